@@ -1,0 +1,92 @@
+"""The demo site as a process of its own: the tour speaks to it over HTTP, as anybody would."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_START_SECONDS = 30
+_STOP_SECONDS = 10
+
+
+class SiteFailed(Exception):
+    """The site did not start."""
+
+
+def is_free(port: int) -> bool:
+    """Whether the site could listen there."""
+    with socket.socket() as listener:
+        # As the server itself: an address that only just became free counts as free.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@contextmanager
+def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The site on this port of 127.0.0.1, up and answering; stopped at the end. Raises SiteFailed."""
+    command = [
+        sys.executable,
+        "-m",
+        "django",
+        "runserver",
+        "--noreload",
+        "--skip-checks",
+        f"127.0.0.1:{port}",
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        env={
+            **os.environ,
+            "DEMO_PORT": str(port),
+            "DJANGO_SETTINGS_MODULE": "demo_project.settings",
+            "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]).rstrip(
+                os.pathsep
+            ),
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_up(process, port)
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SiteFailed(f"The site ended with status {process.returncode} before it answered.")
+        try:
+            with opener.open(f"http://127.0.0.1:{port}/", timeout=_START_SECONDS):
+                return
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise SiteFailed(f"The front page of the site answers {error.code}.") from error
+        except OSError:
+            time.sleep(0.1)
+    raise SiteFailed(f"The site did not answer within {_START_SECONDS} seconds.")

@@ -1,0 +1,16 @@
+"""What the clients keep on their own side."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Registration(models.Model):
+    """A client's id and secret, shown to its developer once. A real client has them in its environment."""
+
+    name = models.CharField(max_length=64, unique=True)
+    client_id = models.CharField(max_length=255)
+    client_secret = models.CharField(max_length=255, blank=True, default="")
+
+    def __str__(self) -> str:
+        return self.name

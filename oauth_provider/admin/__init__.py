@@ -1,0 +1,7 @@
+"""The admin's screens, one file each; only the admin's autodiscovery imports them: a site may do without."""
+
+from __future__ import annotations
+
+from oauth_provider.admin import audit_event, client, consent, dot, grant, signing_key
+
+__all__ = ["audit_event", "client", "consent", "dot", "grant", "signing_key"]

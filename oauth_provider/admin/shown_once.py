@@ -1,0 +1,59 @@
+"""The page with a new secret: the answer to the POST itself, kept nowhere and never shown again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.template.response import TemplateResponse
+from django.views.decorators.debug import sensitive_variables
+
+from oauth_provider.admin import client_examples
+
+if TYPE_CHECKING:
+    from django.contrib import admin
+    from django.http import HttpRequest
+
+    from oauth_provider.models import Client
+
+
+@sensitive_variables("secret", "context")
+def show(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    client: Client,
+    secret: str | None,
+    *,
+    title: str,
+) -> TemplateResponse:
+    """Answer with the secret, never to be stored by a browser or a proxy."""
+    context = {
+        **_context(model_admin, request, client, title=title),
+        "secret": secret,
+        "env_lines": client_examples.env_lines(client, secret),
+        "curl": client_examples.curl(client),
+    }
+    response = TemplateResponse(request, "admin/oauth_provider/client/shown_once.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def show_again(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, client: Client, *, title: str
+) -> TemplateResponse:
+    """Answer the same form sent a second time: nothing is made, and there is no secret to show."""
+    context = {**_context(model_admin, request, client, title=title), "again": True}
+    response = TemplateResponse(request, "admin/oauth_provider/client/shown_once.html", context, status=409)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _context(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, client: Client, *, title: str
+) -> dict[str, object]:
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title,
+        "original": client,
+        "has_view_permission": model_admin.has_view_permission(request),
+    }

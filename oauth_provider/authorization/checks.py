@@ -1,0 +1,131 @@
+"""The checks of an authorization request, as one table: first who and where to, then everything else.
+
+An error before the target is known is shown as a page; later ones go to the client (RFC 6749 §4.1.2.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oauth_provider import errors
+from oauth_provider.authorization import pkce
+from oauth_provider.authorization.parameters import Asked, Target
+from oauth_provider.clients import allowed, redirect_uris
+from oauth_provider.models import Client
+from oauth_provider.values import GrantType, ResponseType
+
+RESPONSE_MODES = ("query",)
+PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+MAX_NONCE = 512
+
+
+def find_client(asked: Asked) -> Client:
+    """The client that asks; raises UnknownClient, which is shown as a page."""
+    client_id = asked.get("client_id")
+    if "client_id" in asked.doubled:
+        raise errors.UnknownClient("client_id was sent twice.")
+    if client_id is None:
+        raise errors.UnknownClient("client_id is missing.")
+    client = Client.objects.named(client_id)
+    if client is None:
+        raise errors.UnknownClient("No app is registered under this client_id.", detail=f"client_id={client_id[:100]!r}")
+    if not client.is_active:
+        raise errors.UnknownClient("This app cannot be used at present.", detail=f"the client is {client.status}")
+    return client
+
+
+def find_target(asked: Asked, client: Client) -> Target:
+    """Where the response goes; raises RedirectUriMismatch, which is shown as a page (AS1, AS3)."""
+    redirect_uri, registered = asked.get("redirect_uri"), client.redirect_uris
+    if "redirect_uri" in asked.doubled:
+        raise errors.RedirectUriMismatch("redirect_uri was sent twice.", registered=registered)
+    if redirect_uri is None:
+        if len(registered) != 1:
+            raise errors.RedirectUriMismatch("redirect_uri is missing.", registered=registered)
+        redirect_uri = registered[0]
+    elif not redirect_uris.match(redirect_uri, registered):
+        raise errors.RedirectUriMismatch(
+            "redirect_uri is not registered for this app.", asked=redirect_uri, registered=registered
+        )
+    return Target(redirect_uri, None if "state" in asked.doubled else asked.get("state"))
+
+
+def _doubled(asked: Asked, client: Client) -> None:
+    del client
+    if asked.doubled:
+        # RFC 6749 §3.1: request parameters must not be included more than once.
+        raise errors.InvalidRequest(f"Sent more than once: {', '.join(sorted(asked.doubled))[:200]}.")
+
+
+def _unsupported(asked: Asked, client: Client) -> None:
+    """OpenID Connect Core §3.1.2.6, §6: known but not served is refused by its own error (AS27)."""
+    del client
+    if asked.get("request") is not None:
+        raise errors.RequestNotSupported("Request objects are not supported.")
+    if asked.get("request_uri") is not None:
+        raise errors.RequestUriNotSupported("request_uri is not supported.")
+    if asked.get("registration") is not None:
+        raise errors.RegistrationNotSupported("registration is not supported.")
+
+
+def _response_type(asked: Asked, client: Client) -> None:
+    response_type = asked.get("response_type")
+    if response_type is None:
+        raise errors.InvalidRequest("response_type is missing.")
+    if response_type not in list(ResponseType):
+        raise errors.UnsupportedResponseType("Only response_type=code is served.")
+    if not client.allows_response_type(response_type) or not client.allows_grant(GrantType.AUTHORIZATION_CODE):
+        raise errors.UnauthorizedClient("This app may not use this response type.")
+
+
+def _response_mode(asked: Asked, client: Client) -> None:
+    del client
+    if asked.get("response_mode") not in {None, *RESPONSE_MODES}:
+        raise errors.InvalidRequest("This response_mode is not served.")
+
+
+def _prompt(asked: Asked, client: Client) -> None:
+    del client
+    prompts = set((asked.get("prompt") or "").split())
+    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
+        raise errors.InvalidRequest("prompt has an unknown value, or none together with another.")
+    max_age = asked.get("max_age")
+    if max_age is not None and not (max_age.isascii() and max_age.isdigit() and len(max_age) < 10):  # noqa: PLR2004
+        raise errors.InvalidRequest("max_age must be a number of seconds.")
+
+
+def _nonce(asked: Asked, client: Client) -> None:
+    del client
+    if len(asked.get("nonce") or "") > MAX_NONCE:
+        raise errors.InvalidRequest(f"nonce is longer than {MAX_NONCE} characters.")
+
+
+# Check, in the order they run; the first that fails answers. (Pushed requests will run the same table.)
+CHECKS: tuple[Callable[[Asked, Client], None], ...] = (
+    _doubled,
+    _unsupported,
+    _response_type,
+    _response_mode,
+    _prompt,
+    _nonce,
+    pkce.check,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request that may be decided: its scopes and its audience."""
+
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+
+
+def run(asked: Asked, client: Client) -> Checked:
+    """Run the table; raises the ProtocolError that goes to the client."""
+    for check in CHECKS:
+        check(asked, client)
+    return Checked(
+        allowed.grantable_scopes(client, asked.get("scope")),
+        allowed.audience(client, asked.resources) if asked.resources else (),
+    )

@@ -1,0 +1,66 @@
+"""Making a grant and its code: three INSERTs, the audit row last; the caller holds the transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from oauth_provider import credentials
+from oauth_provider.claims import subject
+from oauth_provider.conf import conf
+from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
+from oauth_provider.models.clock import from_now
+from oauth_provider.tokens import lifetimes
+from oauth_provider.values import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from oauth_provider.authorization.parameters import Asked, Viewer
+    from oauth_provider.models import Client, Consent
+    from oauth_provider.values import Source
+
+
+def make(
+    client: Client,
+    user: AbstractBaseUser,
+    *,
+    scopes: tuple[str, ...],
+    audience: tuple[str, ...],
+    viewer: Viewer,
+    consent: Consent | None,
+    nonce: str = "",
+) -> Grant:
+    """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant)."""
+    return Grant.objects.create(
+        client=client,
+        user=user,
+        consent=consent,
+        subject=subject.of(user, client=client),
+        scopes=list(scopes),
+        resources=list(audience),
+        auth_time=viewer.auth_time,
+        sid=viewer.sid,
+        nonce=nonce,
+        expires_at=lifetimes.grant_ends(client),
+        last_used_at=timezone.now(),
+    )
+
+
+def make_code(grant: Grant, asked: Asked, *, client: Client, value: str, source: Source, detail: Mapping[str, object]) -> None:
+    """Store the code of a grant and the event that tells of it."""
+    AuthorizationCode.objects.create(
+        digest=credentials.digest(value),
+        grant=grant,
+        client=client,
+        redirect_uri=asked.get("redirect_uri") or "",
+        code_challenge=asked.get("code_challenge") or "",
+        expires_at=from_now(conf.AUTHORIZATION_CODE_LIFETIME),
+    )
+    AuditEvent.objects.record(
+        Event.AUTHORIZATION_ISSUED, client=client, grant=grant, source=source,
+        detail={"scopes": grant.scopes, **detail},
+    )  # fmt: skip

@@ -1,0 +1,35 @@
+"""What is to be done with an authorization request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from oauth_provider.models import Client, Consent
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Send the person to sign in; `request_id` when the sign-in must be newer than the stored request."""
+
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskConsent:
+    """Show the consent page of a stored request."""
+
+    request_id: str
+    client: Client
+    scopes: tuple[str, ...]
+    redirect_uri: str
+    consent: Consent | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Send the browser to the client with a code or an error."""
+
+    location: str
+
+
+Outcome = SignIn | AskConsent | Redirect

@@ -1,0 +1,152 @@
+"""Clients in the database that are refused, too free, or of no use: one message each with the first names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.checks import CheckMessage
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Now, NullIf
+
+from oauth_provider import scopes as known_scopes
+from oauth_provider.checks.messages import message
+from oauth_provider.checks.tables import on_each_database
+from oauth_provider.conf import conf
+from oauth_provider.models import Client, ClientSecret
+from oauth_provider.models.client import application_model
+from oauth_provider.values import AuthMethod, ClientStatus, Profile
+
+_SHOWN = 3
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def _first(names: Iterable[str]) -> str:
+    """The first names, then how many more."""
+    names = list(names)
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _alive(alias: str) -> QuerySet[Client]:
+    return Client.objects.using(alias).exclude(status=ClientStatus.ARCHIVED).order_by("pk")
+
+
+def _named(rows: QuerySet[Any], prefix: str = "application__") -> QuerySet[Any]:
+    return rows.annotate(shown_name=Coalesce(NullIf(F(f"{prefix}name"), Value("")), F(f"{prefix}client_id")))
+
+
+@on_each_database
+def check_adopted(alias: str) -> Iterable[CheckMessage]:
+    """W202: an Application that appeared after the first migrate."""
+    orphans = (
+        application_model()
+        ._base_manager.using(alias)
+        .filter(~Exists(Client.objects.filter(application_id=OuterRef("pk"))))
+    )
+    count = orphans.count()
+    if count:
+        first = list(_named(orphans, "").order_by("pk").values_list("shown_name", flat=True)[:_SHOWN])
+        more = f" and {count - _SHOWN} more" if count > _SHOWN else ""
+        yield message("W202", count=count, names=", ".join(first) + more)
+
+
+@on_each_database
+def check_imported(alias: str) -> Iterable[CheckMessage]:
+    """W203: one message that sums up what imported clients may do beyond a modern profile."""
+    columns = ("shown_name", "auth_method", "grant_types", "require_pkce", "allowed_scopes",
+               "resource_server_for", "access_token_lifetime", "application__algorithm")  # fmt: skip
+    deviations: dict[str, list[str]] = {}
+    count = 0
+    rows = _named(_alive(alias).filter(profile=Profile.IMPORTED)).values(*columns)
+    for row in rows.iterator():
+        found = list(_deviations(row))
+        count += bool(found)
+        for deviation in found:
+            deviations.setdefault(deviation, []).append(row["shown_name"])
+    if count:
+        summary = "; ".join(f"{what}: {len(names)} ({_first(names)})" for what, names in deviations.items())
+        yield message("W203", count=count, deviations=summary)
+
+
+def _deviations(row: dict[str, Any]) -> Iterator[str]:
+    if "authorization_code" in row["grant_types"] and not row["require_pkce"]:
+        yield "no PKCE required"
+    if row["auth_method"] == AuthMethod.NONE and "client_credentials" in row["grant_types"]:
+        yield "client credentials without a secret"
+    if "*" in row["allowed_scopes"]:
+        yield "every permission"
+    if "*" in row["resource_server_for"]:
+        yield "may introspect every token"
+    if (row["access_token_lifetime"] or 0) > conf.ACCESS_TOKEN_LIFETIME:
+        yield "longer access tokens"
+    if row["application__algorithm"] == "HS256":
+        yield "expected HS256 ID tokens, gets RS256"
+
+
+@on_each_database
+def check_redirect_uris(alias: str) -> Iterable[CheckMessage]:
+    """W204: RFC 9700 §2.6."""
+    rows = _named(_alive(alias).filter(application__redirect_uris__contains="http://")).values_list(
+        "shown_name", "application__redirect_uris"
+    )
+    names = [name for name, uris in rows.iterator() if any(map(_is_open_http, uris.split()))]
+    if names:
+        yield message("W204", count=len(names), names=_first(names))
+
+
+def _is_open_http(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+    except ValueError:
+        return True
+
+
+@on_each_database
+def check_secrets(alias: str) -> Iterable[CheckMessage]:
+    """W205. An imported client's secret stands in its Application until it is used for the first time."""
+    live = ClientSecret.objects.filter(client=OuterRef("pk"), revoked_at=None).exclude(expires_at__lte=Now())
+    rows = _alive(alias).exclude(auth_method=AuthMethod.NONE).filter(~Exists(live))
+    rows = rows.filter(~Q(registration_source="dot") | Q(application__client_secret=""))
+    names = list(_named(rows).values_list("shown_name", flat=True))
+    if names:
+        yield message("W205", count=len(names), names=_first(names))
+
+
+@on_each_database
+def check_scopes(alias: str) -> Iterable[CheckMessage]:
+    """W206: scopes a client names that nobody registered, for instance django-oauth-toolkit's."""
+    known = {*known_scopes.registered(), "*"}
+    unknown: dict[str, None] = {}
+    names = []
+    rows = _named(_alive(alias)).values_list("shown_name", "allowed_scopes", "default_scopes")
+    for name, allowed, default in rows.iterator():
+        missing = [scope for scope in (*allowed, *default) if scope not in known]
+        if missing:
+            names.append(name)
+            unknown.update(dict.fromkeys(missing))
+    if names:
+        yield message("W206", count=len(names), scopes=_first(unknown), names=_first(names))
+
+
+@on_each_database
+def check_grants(alias: str) -> Iterable[CheckMessage]:
+    """W207: what django-oauth-toolkit called implicit or password."""
+    rows = _alive(alias).filter(
+        profile=Profile.IMPORTED, application__authorization_grant_type__in=["implicit", "password"]
+    )
+    names = list(_named(rows).values_list("shown_name", flat=True))
+    if names:
+        yield message("W207", count=len(names), names=_first(names))
+
+
+CHECKS = (
+    check_adopted,
+    check_imported,
+    check_redirect_uris,
+    check_secrets,
+    check_scopes,
+    check_grants,
+)

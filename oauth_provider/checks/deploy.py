@@ -1,0 +1,92 @@
+"""What is fine on a developer's machine and dangerous in front of people: `check --deploy`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage
+
+from oauth_provider.checks.messages import message
+from oauth_provider.checks.values import is_readable
+from oauth_provider.conf import conf
+
+_SECRET_KEY_LENGTH = 50
+_SECRET_KEY_DIFFERENT_SIGNS = 5
+_CACHES = {
+    "DummyCache": "limits on guessing are counted per process only, and nothing is remembered",
+    "LocMemCache": "with more than one process each counts guesses for itself",
+}
+_LOGGERS = ("oauthlib", "requests_oauthlib", "oauth2_provider")
+
+
+def check_switches(**_: Any) -> list[CheckMessage]:
+    """W101 to W106."""
+    hosts = settings.ALLOWED_HOSTS
+    return [
+        message(id_)
+        for id_, is_wrong in (
+            ("W101", settings.DEBUG),
+            ("W102", _is_weak(settings.SECRET_KEY)),
+            ("W103", not settings.SESSION_COOKIE_SECURE),
+            ("W104", not settings.CSRF_COOKIE_SECURE and not settings.CSRF_USE_SESSIONS),
+            ("W105", not settings.SECURE_HSTS_SECONDS),
+            ("W106", "*" in hosts),
+        )
+        if is_wrong
+    ]
+
+
+def _is_weak(secret_key: str | bytes) -> bool:
+    if len(secret_key) < _SECRET_KEY_LENGTH or len(set(secret_key)) < _SECRET_KEY_DIFFERENT_SIGNS:
+        return True
+    return isinstance(secret_key, str) and secret_key.startswith("django-insecure-")
+
+
+def check_cache(**_: Any) -> list[CheckMessage]:
+    """W107."""
+    backend = str(settings.CACHES.get("default", {}).get("BACKEND", ""))
+    name = backend.rpartition(".")[2]
+    return [message("W107", backend=name, consequence=_CACHES[name])] if name in _CACHES else []
+
+
+def check_state_check(**_: Any) -> list[CheckMessage]:
+    """W108."""
+    return [message("W108")] if is_readable() and conf.JWT_STATE_CHECK == "never" else []
+
+
+def check_default_permission(**_: Any) -> list[CheckMessage]:
+    """W109: REST framework's own default lets everybody in."""
+    given = getattr(settings, "REST_FRAMEWORK", None) or {}
+    permissions = [
+        item if isinstance(item, str) else item.__name__
+        for item in given.get("DEFAULT_PERMISSION_CLASSES") or ()
+    ]
+    is_open = not permissions or all(name.rpartition(".")[2] == "AllowAny" for name in permissions)
+    return [message("W109")] if is_open else []
+
+
+def check_proxy_header(**_: Any) -> list[CheckMessage]:
+    """W110: nobody but the site's people can know whether the proxy does its part."""
+    header = settings.SECURE_PROXY_SSL_HEADER
+    return [message("W110", header=header[0])] if header else []
+
+
+def check_loggers(**_: Any) -> list[CheckMessage]:
+    """W111."""
+    return [
+        message("W111", logger=name)
+        for name in _LOGGERS
+        if logging.getLogger(name).isEnabledFor(logging.DEBUG) and logging.getLogger(name).hasHandlers()
+    ]
+
+
+CHECKS = (
+    check_switches,
+    check_cache,
+    check_state_check,
+    check_default_permission,
+    check_proxy_header,
+    check_loggers,
+)

@@ -1,0 +1,188 @@
+"""The one list of check messages: id, sentence, fix. Each id is an anchor in `docs/checks.md`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.checks import CheckMessage, Error, Info, Warning  # noqa: A004  # Django's name for it
+
+_LEVELS = {"E": Error, "W": Warning, "I": Info}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is wrong and what to do about it; both may have {named} places."""
+
+    sentence: str
+    fix: str
+
+
+MESSAGES = {
+    # Settings
+    "E001": Message("OAUTH_PROVIDER has no setting {name!r}.", "{hint}"),
+    "E002": Message("OAUTH_PROVIDER[{name!r}] is {value}: {wrong}.", "Correct it or leave the key out."),
+    "E003": Message("OAUTH_PROVIDER is {value}: it must be a dict.", "OAUTH_PROVIDER = {{…}}"),
+    "W001": Message(
+        "OAUTH2_PROVIDER[{name!r}] is a setting of ours that stands in django-oauth-toolkit's "
+        "dict; it is not read.",
+        "Move it: OAUTH_PROVIDER[{name!r}] = {value}",
+    ),
+    "W002": Message(
+        "OAUTH2_PROVIDER[{dot!r}] is set, but our endpoints read OAUTH_PROVIDER[{name!r}], which is not.",
+        "Write what you want there: OAUTH_PROVIDER[{name!r}] = {value}",
+    ),
+    # Issuer
+    "E010": Message(
+        "There is no issuer: OAUTH_PROVIDER['ISSUER'] is empty.",
+        "Set it to the https:// address clients know the site by, without a slash at the end.",
+    ),
+    "E011": Message(
+        "The issuer {issuer!r} is not https.", "Use https; http is for DEBUG only (RFC 8414 §2)."
+    ),
+    "E012": Message(
+        "The issuer {issuer!r} cannot be used: {wrong}.",
+        "It is compared sign for sign (RFC 8414 §2): scheme, host, port and path, nothing else.",
+    ),
+    "E013": Message(
+        "The issuer's path and the place of the URLs differ: ISSUER is {issuer!r}, but /token "
+        "is at {token!r}.",
+        "Set ISSUER to {wanted!r}, or include the URLs under {path!r}.",
+    ),
+    "E014": Message(
+        "The URLs are mounted under {mount!r}, but {well_known!r}, where clients look for the "
+        "metadata, is not served.",
+        'Add path("", include("oauth_provider.well_known")) to the root URLconf (RFC 8414 §3.1).',
+    ),
+    # Pieces of the site
+    "E020": Message(
+        "CorsMiddleware is missing: browser apps cannot call /token.",
+        "Put 'corsheaders.middleware.CorsMiddleware' first in MIDDLEWARE.",
+    ),
+    "E021": Message(
+        "'corsheaders' is not in INSTALLED_APPS: browser apps cannot call /token.",
+        "INSTALLED_APPS += ['corsheaders']",
+    ),
+    "E022": Message(
+        "{middleware!r} is missing: people cannot sign in or answer the consent page safely.",
+        "Add it to MIDDLEWARE.",
+    ),
+    "E023": Message(
+        "{app!r} is not in INSTALLED_APPS: people cannot sign in.", "INSTALLED_APPS += [{app!r}]"
+    ),
+    "E024": Message(
+        "django-oauth-plus is installed: it owns the import name oauth_provider too, so either "
+        "may be loaded.",
+        "pip uninstall django-oauth-plus, then install django-oauth-provider again.",
+    ),
+    "I001": Message(
+        "LOGIN_URL {login_url!r} is served by nobody: people who must sign in get the page of this package.",
+        "Nothing to do, or set LOGIN_URL to the site's own sign-in page.",
+    ),
+    "W010": Message(
+        "The SQLite database {alias!r} does not begin its transactions with the write lock: under parallel "
+        "requests some fail with “database is locked”.",
+        "DATABASES[{alias!r}]['OPTIONS'] = {{'transaction_mode': 'IMMEDIATE', 'timeout': 30, "
+        "'init_command': 'PRAGMA journal_mode=WAL;'}}",
+    ),
+    "W020": Message(
+        "{other} stands before {ours} in REST_FRAMEWORK's DEFAULT_AUTHENTICATION_CLASSES: a "
+        "call that sends a session "
+        "cookie and a token is judged by the cookie.",
+        "Put {ours} first.",
+    ),
+    # django-oauth-toolkit beside ours
+    "W030": Message(
+        "django-oauth-toolkit's own pages are mounted beside ours: {paths}. They give tokens "
+        "under other rules.",
+        "Take include('oauth2_provider.urls') out once no client uses it.",
+    ),
+    "W031": Message(
+        "{name!r} knows django-oauth-toolkit's tokens only: a token of ours is refused there, "
+        "or not ended there.",
+        "Use {instead}.",
+    ),
+    # Deploy
+    "W101": Message(
+        "DEBUG is on: error pages and error_description tell strangers about the site.", "DEBUG = False"
+    ),
+    "W102": Message(
+        "SECRET_KEY is short or the one `startproject` made: it seals the signing keys.",
+        "Set 50 random signs from outside the code; keep the old one in SECRET_KEY_FALLBACKS.",
+    ),
+    "W103": Message(
+        "SESSION_COOKIE_SECURE is off: a session stolen over http can press Allow.",
+        "SESSION_COOKIE_SECURE = True",
+    ),
+    "W104": Message("CSRF_COOKIE_SECURE is off.", "CSRF_COOKIE_SECURE = True"),
+    "W105": Message(
+        "SECURE_HSTS_SECONDS is 0: a first visit over http can be led to another sign-in page.",
+        "SECURE_HSTS_SECONDS = 31536000, once everything is served over https.",
+    ),
+    "W106": Message("ALLOWED_HOSTS has '*'.", "Name the hosts of the site."),
+    "W107": Message(
+        "The default cache is {backend}: {consequence}.",
+        "Use a cache that all processes share, for instance django.core.cache.backends.redis.RedisCache.",
+    ),
+    "W108": Message(
+        "JWT_STATE_CHECK is 'never': a revoked access token is accepted by this site's API until it expires.",
+        "OAUTH_PROVIDER['JWT_STATE_CHECK'] = 'always'",
+    ),
+    "W109": Message(
+        "REST_FRAMEWORK names no DEFAULT_PERMISSION_CLASSES: a view that forgets "
+        "permission_classes is open to all.",
+        "'DEFAULT_PERMISSION_CLASSES': ['rest_framework.permissions.IsAuthenticated'], and "
+        "HasScope(…) in the views.",
+    ),
+    "W110": Message(
+        "SECURE_PROXY_SSL_HEADER is set: it is true only if a proxy in front of every process "
+        "sets {header} itself.",
+        "Make sure the proxy removes what visitors send; then silence this check.",
+    ),
+    "W111": Message(
+        "The logger {logger!r} writes DEBUG messages: they hold tokens and secrets.",
+        "Set its level to INFO or higher.",
+    ),
+    # Database
+    "E201": Message(
+        "The signing key {kid} ({alg}, {state}) cannot be opened: {wrong}",
+        "Put the SECRET_KEY it was sealed with into SECRET_KEY_FALLBACKS, or run "
+        "oauth_rotate_keys --revoke {kid}.",
+    ),
+    "W201": Message(
+        "There is no active signing key for {alg}; the first request that needs one makes it.",
+        "Run oauth_rotate_keys.",
+    ),
+    "W202": Message(
+        "{count} of django-oauth-toolkit's Applications have no Client and are refused: {names}.",
+        "Run oauth_adopt --all.",
+    ),
+    "W203": Message(
+        "{count} clients taken over from django-oauth-toolkit may do more than a new one could: "
+        "{deviations}.",
+        "Change each when its developer is ready; see docs/from-dot.md.",
+    ),
+    "W204": Message(
+        "{count} clients redirect to http on another machine, where a code can be read on the way: {names}.",
+        "Register the https address instead.",
+    ),
+    "W205": Message(
+        "{count} confidential clients have no live secret and cannot authenticate: {names}.",
+        "Add a secret in the admin, or archive the client.",
+    ),
+    "W206": Message(
+        "{count} clients may ask for permissions that do not exist: {scopes} ({names}).",
+        "Add them to OAUTH_PROVIDER['SCOPES'], or take them from the clients.",
+    ),
+    "W207": Message(
+        "{count} clients used a grant of django-oauth-toolkit that is not served: {names}.",
+        "Move them to the authorization code with PKCE; implicit and password are gone in OAuth 2.1.",
+    ),
+}
+
+
+def message(id_: str, **values: object) -> CheckMessage:
+    """The check message of this id; `values` fill its places."""
+    found = MESSAGES[id_]
+    return _LEVELS[id_[0]](
+        found.sentence.format(**values), hint=found.fix.format(**values), id=f"oauth_provider.{id_}"
+    )

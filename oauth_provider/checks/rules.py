@@ -1,0 +1,176 @@
+"""What each setting may be: a function per setting that says what is wrong with a value, or nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.utils.functional import Promise
+
+from oauth_provider import scopes
+from oauth_provider.conf import conf
+
+Rule = Callable[[object], str | None]
+
+# RFC 6749 §3.3: scope-token.
+_SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
+_BRAND = re.compile(r"[a-z][a-z0-9]{1,15}", re.ASCII)
+# What `PAGES_CSP` must not touch: the pages must not be framed, and a form must go nowhere else.
+_FIXED_DIRECTIVES = {"frame-ancestors", "form-action", "base-uri"}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def lifetime(*, at_least: float = 1, at_most: float | None = None) -> Rule:
+    """A timedelta or seconds between two borders."""
+
+    def wrong(value: object) -> str | None:
+        seconds = value.total_seconds() if isinstance(value, timedelta) else value
+        if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+            return "it must be a timedelta or a number of seconds"
+        if seconds < at_least:
+            return f"it must be at least {at_least:g} seconds"
+        if at_most is not None and seconds > at_most:
+            return f"it must be at most {at_most:g} seconds"
+        return None
+
+    return wrong
+
+
+def whole_number(*, at_least: int) -> Rule:
+    """An int from a border on."""
+
+    def wrong(value: object) -> str | None:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= at_least:
+            return None
+        return f"it must be a whole number, {at_least} or more"
+
+    return wrong
+
+
+def one_of(*choices: str) -> Rule:
+    """One of these words."""
+    return lambda value: None if value in choices else "it must be " + " or ".join(map(repr, choices))
+
+
+def boolean(value: object) -> str | None:
+    """True or False."""
+    return None if isinstance(value, bool) else "it must be True or False"
+
+
+def text(value: object) -> str | None:
+    """A string."""
+    return None if isinstance(value, str) else "it must be a string"
+
+
+def seconds_to_cache(value: object) -> str | None:
+    """Seconds from 0 to 1."""
+    if _is_number(value) and 0 <= value <= 1:  # type: ignore[operator]
+        return None
+    return "it must be a number of seconds from 0 to 1"
+
+
+def brand(value: object) -> str | None:
+    """The first letters of credentials."""
+    if isinstance(value, str) and _BRAND.fullmatch(value):
+        return None
+    return "it must be two to sixteen lower case letters and digits, a letter first"
+
+
+def aware_datetime(value: object) -> str | None:
+    """A datetime with a time zone, or None."""
+    if value is None or (isinstance(value, datetime) and value.tzinfo is not None):
+        return None
+    return "it must be a datetime with a time zone, or None"
+
+
+def scope_table(value: object) -> str | None:
+    """Scope names to sentences or `Scope` objects."""
+    if not isinstance(value, Mapping):
+        return "it must be a dict of scope names and sentences"
+    for name, meaning in value.items():
+        if not isinstance(name, str) or not _SCOPE_TOKEN.fullmatch(name):
+            return (
+                f"{name!r} is not a scope name (RFC 6749 §3.3: no spaces, quotes or backslashes, ASCII only)"
+            )
+        if not isinstance(meaning, str | Promise | scopes.Scope):
+            return f"the meaning of {name!r} must be a sentence or a Scope"
+        if isinstance(meaning, scopes.Scope) and meaning.name != name:
+            return f"{name!r} is given a Scope of another name, {meaning.name!r}"
+    return None
+
+
+def scope_names(value: object) -> str | None:
+    """A list of scopes that exist."""
+    if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+        return "it must be a list of scope names"
+    if scope_table(conf.SCOPES) is not None:
+        return None  # said already, about SCOPES
+    unknown = sorted({str(name) for name in value} - set(scopes.registered()))
+    return f"these scopes do not exist: {', '.join(unknown)}" if unknown else None
+
+
+def resource_table(value: object) -> str | None:
+    """Absolute URIs to names (RFC 8707 §2: no fragment)."""
+    if not isinstance(value, Mapping):
+        return "it must be a dict of URIs and names"
+    for uri, name in value.items():
+        try:
+            parts = urlsplit(uri) if isinstance(uri, str) else None
+        except ValueError:
+            parts = None
+        if parts is None or not parts.scheme or not (parts.netloc or parts.path) or "#" in uri or " " in uri:
+            return f"{uri!r} is not an absolute URI without a fragment (RFC 8707 §2)"
+        if not isinstance(name, str | Promise):
+            return f"the name of {uri!r} must be a string"
+    return None
+
+
+def csp(value: object) -> str | None:
+    """CSP directives to lists of sources."""
+    if not isinstance(value, Mapping):
+        return "it must be a dict of directives and lists of sources"
+    for directive, sources in value.items():
+        if directive in _FIXED_DIRECTIVES:
+            return f"{directive!r} cannot be loosened"
+        if isinstance(sources, str) or not all(isinstance(source, str) for source in sources):
+            return f"the sources of {directive!r} must be a list of strings"
+        if any(sign in source for source in sources for sign in ";,\r\n"):
+            return f"a source of {directive!r} holds a sign that ends it"
+    return None
+
+
+RULES: Mapping[str, Rule] = {
+    "ISSUER": text,  # its form is a matter of issuer.py
+    "SCOPES": scope_table,
+    "DEFAULT_SCOPES": scope_names,
+    "RESOURCES": resource_table,
+    "ACCESS_TOKEN_LIFETIME": lifetime(),
+    "SHORT_ACCESS_TOKEN_LIFETIME": lifetime(),
+    "AUTHORIZATION_CODE_LIFETIME": lifetime(at_most=600),  # RFC 6749 §4.1.2
+    "REFRESH_TOKEN_IDLE_LIFETIME": lifetime(),
+    "REFRESH_TOKEN_ABSOLUTE_LIFETIME": lifetime(),
+    "BROWSER_REFRESH_TOKEN_ABSOLUTE_LIFETIME": lifetime(),
+    "REFRESH_TOKEN_LEEWAY": lifetime(at_least=0, at_most=600),
+    "ID_TOKEN_LIFETIME": lifetime(),
+    "REQUEST_LIFETIME": lifetime(),
+    "DEVICE_CODE_LIFETIME": lifetime(at_most=3600),
+    "DEVICE_POLLING_INTERVAL": lifetime(at_most=60),
+    "CONSENT_LIFETIME": lifetime(),
+    "CLOCK_SKEW": lifetime(at_least=0, at_most=60),
+    "TOKENS_NOT_BEFORE": aware_datetime,
+    "JWT_STATE_CHECK": one_of("always", "never"),
+    "KEY_PUBLISH_LIFETIME": lifetime(at_least=0),
+    "KEY_ROTATION_LIFETIME": lifetime(),
+    "PROCESS_CACHE_SECONDS": seconds_to_cache,
+    "SECRET_FAILURES_PER_MINUTE": whole_number(at_least=1),
+    "TRUSTED_PROXIES": whole_number(at_least=0),
+    "PAGES_CSP": csp,
+    "SECURITY_CONTACT": text,
+    "TOKEN_BRAND": brand,
+    "ADMIN_SHOW_DOT": boolean,
+}

@@ -1,0 +1,1 @@
+"""Claims about a person: who they are to a client."""

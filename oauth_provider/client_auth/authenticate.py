@@ -1,0 +1,143 @@
+"""Authenticating a client: one statement, one wording for every failure, one operator line with the cause."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from typing import TYPE_CHECKING, NoReturn
+
+from django.contrib.auth.hashers import check_password, identify_hasher
+
+from oauth_provider import credentials, limits
+from oauth_provider.client_auth import METHODS
+from oauth_provider.clients import usage
+from oauth_provider.conf import conf
+from oauth_provider.errors import InvalidClient, InvalidRequest, TooManyFailures, UnauthorizedClient
+from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
+from oauth_provider.models.client import application_model
+from oauth_provider.values import AuthMethod, ClientStatus, Event, Profile, TokenRequest
+
+if TYPE_CHECKING:
+    from oauth_provider.client_auth.presented import Presented
+
+logger = logging.getLogger("oauth_provider.client_auth")
+
+# A secret of another system is kept as our digest only when it is as long as 128 random bits (security 4.1).
+_LONG_SECRET = 22
+_HASH_PREFIXES = ("pbkdf2_", "argon2", "bcrypt", "scrypt", "sha256$")
+
+
+def authenticate(request: TokenRequest) -> Client:
+    """The client that sent this request; raises InvalidClient, TooManyFailures or InvalidRequest.
+
+    Every method offered is counted before one is chosen: two in one request are an error even if one of them
+    would be right (RFC 6749 §2.3; CA2).
+    """
+    used = [method for method in METHODS if method.is_used_by(request)]
+    if len(used) > 1:
+        raise InvalidRequest("Use one way of client authentication, not two.")
+    presented = used[0].read(request)
+    if presented.method == AuthMethod.NONE:
+        client = Client.objects.named(presented.client_id)
+        secret_id = None
+    else:
+        client = Client.objects.with_secret(presented.client_id, credentials.digest(presented.secret))
+        secret_id = None if client is None else client.secret_id
+    cause = _find_cause(client, presented, request)
+    if client is None or cause:
+        _refuse(presented, request, cause)
+    _check_origin(client, request)
+    usage.note(client, secret_id)
+    return client
+
+
+def _find_cause(client: Client | None, presented: Presented, request: TokenRequest) -> str:
+    """Why the client is refused, for the operator; empty when it is not."""
+    if client is None:
+        return _why_unknown(presented.client_id)
+    if client.status != ClientStatus.ACTIVE:
+        return f"the client is {client.status}"
+    if not _fits(client, presented.method):
+        return f"it used {presented.method.value!r}, registered is {client.auth_method!r}"
+    if presented.method == AuthMethod.NONE:
+        return ""
+    if client.secret_id is None:
+        return "" if _is_imported_secret(client, presented, request) else _why_wrong(presented.secret)
+    if client.secret_revoked_at is not None:
+        return f"the secret ending in {presented.secret[-4:]} was revoked"
+    if client.secret_expires_at is not None and client.secret_expires_at <= client.database_now:
+        return f"the secret ending in {presented.secret[-4:]} has expired"
+    return ""
+
+
+def _fits(client: Client, method: AuthMethod) -> bool:
+    """CA2: a client that names its method is strict; one that names none may use header or body."""
+    if client.auth_method == AuthMethod.ANY_SECRET:
+        return method in {AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST}
+    return client.auth_method == method
+
+
+def _is_imported_secret(client: Client, presented: Presented, request: TokenRequest) -> bool:
+    """Whether the secret is the one django-oauth-toolkit keeps; verified by its hasher, then kept as our digest."""
+    stored = client.application.client_secret
+    if client.profile != Profile.IMPORTED or not stored or client.registration_source != "dot":
+        return False
+    # A password hash costs a quarter of a second: never for an address that keeps guessing (CA3), nor once our
+    # digest stands for the right value.
+    if limits.failures(_limit_key(presented, request)) >= conf.SECRET_FAILURES_PER_MINUTE:
+        return False
+    if ClientSecret.objects.filter(client=client).exists():
+        return False
+    try:
+        identify_hasher(stored)
+        is_right = check_password(presented.secret, stored)
+    except ValueError:
+        is_right = hmac.compare_digest(presented.secret.encode(), stored.encode())
+    if is_right and len(presented.secret) >= _LONG_SECRET:
+        ClientSecret.objects.keep(client, presented.secret)
+    return is_right
+
+
+def _refuse(presented: Presented, request: TokenRequest, cause: str) -> NoReturn:
+    logger.warning(
+        "invalid_client: client_id=%r address=%s request_id=%s: %s",
+        presented.client_id[:100],
+        request.source.address,
+        request.source.request_id,
+        cause,
+    )
+    AuditEvent.objects.record(
+        Event.CLIENT_AUTHENTICATION_FAILED,
+        client_id=presented.client_id,
+        source=request.source,
+        detail={"cause": cause, "method": presented.method.value},
+    )
+    if limits.count_failure(_limit_key(presented, request)) > conf.SECRET_FAILURES_PER_MINUTE:
+        raise TooManyFailures("Too many failures; try later.", detail=cause, retry_after=limits.seconds_left())
+    raise InvalidClient("Client authentication failed.", detail=cause)
+
+
+def _limit_key(presented: Presented, request: TokenRequest) -> str:
+    """Per client and address: a flood from elsewhere never locks out the right client (C27)."""
+    return credentials.digest(f"{presented.client_id}\x00{request.source.address}")
+
+
+def _why_unknown(client_id: str) -> str:
+    if application_model().objects.filter(client_id=client_id).exists():
+        return "this Application has no Client; run `manage.py oauth_adopt`"
+    return "no client has this id"
+
+
+def _why_wrong(secret: str) -> str:
+    if secret.startswith(_HASH_PREFIXES):
+        return "this looks like a stored hash, not like a secret"
+    return f"no secret of the client has this value (it ends in {secret[-4:]!r})"
+
+
+def _check_origin(client: Client, request: TokenRequest) -> None:
+    """AS21: a browser app calls from an origin its client registered; other clients send no Origin."""
+    origin = request.origin
+    if origin is None or origin == conf.ISSUER or conf.ISSUER.startswith(f"{origin}/"):
+        return
+    if not ClientOrigin.objects.belongs_to(client, origin[:255]):
+        raise UnauthorizedClient("This origin is not registered for the client.", detail=f"Origin: {origin[:200]}")

@@ -1,0 +1,1 @@
+"""Registered clients: profiles, registration, secrets, redirect URIs, status."""

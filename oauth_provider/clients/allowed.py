@@ -1,0 +1,48 @@
+"""What a client may ask for: scopes and resources, checked the same way wherever it asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oauth_provider import resources as known_resources
+from oauth_provider import scopes as known_scopes
+from oauth_provider.conf import conf
+from oauth_provider.errors import InvalidScope, InvalidTarget
+
+if TYPE_CHECKING:
+    from oauth_provider.models import Client
+
+# Scopes that speak of a person; a machine has none to speak of.
+_PERSONAL = frozenset({known_scopes.OPENID, known_scopes.OFFLINE_ACCESS})
+
+
+def grantable_scopes(client: Client, asked: str | None, *, for_person: bool = True) -> tuple[str, ...]:
+    """The scopes asked for, or the client's default ones when none are; never "all". Raises InvalidScope."""
+    names = known_scopes.split(asked) or tuple(client.default_scopes)
+    known = known_scopes.registered()
+    # `offline_access` is understood and left out: refresh tokens follow the client's grant types.
+    if known_scopes.OFFLINE_ACCESS not in known:
+        names = tuple(name for name in names if name != known_scopes.OFFLINE_ACCESS)
+    unknown = [name for name in names if name not in known]
+    refused = [name for name in names if name in known and not client.allows_scopes([name])]
+    personal = [name for name in names if name in _PERSONAL and not for_person]
+    if unknown or refused or personal:
+        why = f"unknown: {unknown}, not allowed for this client: {refused}, only with a person: {personal}"
+        raise InvalidScope("A requested scope is unknown or not allowed for this client.", detail=why)
+    return names
+
+
+def audience(client: Client, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """The audience of the token: the resources asked for (RFC 8707 §2), or the default. Raises InvalidTarget."""
+    for uri in asked:
+        # RFC 8707 §2: an absolute URI without fragment; only declared ones exist here.
+        if uri not in known_resources.registered() and uri != conf.ISSUER:
+            raise InvalidTarget("The requested resource is unknown.", detail=f"not declared in RESOURCES: {uri[:200]}")
+        if uri != conf.ISSUER and not client.allows_resource(uri):
+            raise InvalidTarget(
+                "The requested resource is not allowed for this client.", detail=f"not among its resources: {uri}"
+            )
+    if asked:
+        return asked
+    own = tuple(uri for uri in client.resources if uri in known_resources.registered())
+    return own[:1] if len(own) == 1 else known_resources.default_audience()

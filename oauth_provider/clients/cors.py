@@ -1,0 +1,37 @@
+"""CORS: an origin that some active client registered may call our CORS paths; never the authorization endpoint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from corsheaders.signals import check_request_enabled
+from django.urls import Resolver404, resolve
+
+from oauth_provider.models import ClientOrigin
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+# A preflight names no client (Fetch §3.2.2); the endpoint then refuses an Origin that is not this client's.
+FOR_REGISTERED_ORIGINS = frozenset({"token", "revoke", "userinfo", "device-authorization"})
+# Public documents without credentials: any page may read them.
+FOR_EVERY_ORIGIN = frozenset({"jwks", "openid-configuration", "authorization-server"})
+
+
+def connect() -> None:
+    """Answer django-cors-headers' question; runs once, at start."""
+    check_request_enabled.connect(_is_allowed, dispatch_uid="oauth_provider.cors")
+
+
+def _is_allowed(sender: object, request: HttpRequest, **_: Any) -> bool:
+    del sender
+    try:
+        match = resolve(request.path_info, getattr(request, "urlconf", None))
+    except Resolver404:
+        return False
+    if not {"oauth_provider", "oauth_provider_well_known"} & set(match.app_names):
+        return False
+    if match.url_name in FOR_EVERY_ORIGIN:
+        return True
+    origin = request.headers.get("Origin", "")[:255]
+    return match.url_name in FOR_REGISTERED_ORIGINS and ClientOrigin.objects.is_registered(origin)

@@ -1,0 +1,66 @@
+"""When a client and its secret were last used: noted in the process, written at most once a minute.
+
+The stamp never costs the request that makes it a statement; it is written after a response, outside transactions.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.core.signals import request_finished
+from django.db import DatabaseError
+from django.utils import timezone
+
+from oauth_provider.models import Client, ClientSecret
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+FLUSH_SECONDS = 60
+
+_lock = threading.Lock()
+_clients: dict[int, datetime] = {}
+_secrets: dict[int, datetime] = {}
+_waiting_since: float | None = None
+
+
+def connect() -> None:
+    """Write stamps after responses; runs once, at start."""
+    request_finished.connect(_flush_if_due, dispatch_uid="oauth_provider.usage")
+
+
+def note(client: Client, secret_id: int | None) -> None:
+    """Remember that the client, with this secret, was here just now."""
+    global _waiting_since
+    with _lock:
+        _clients[client.pk] = timezone.now()
+        if secret_id is not None:
+            _secrets[secret_id] = timezone.now()
+        if _waiting_since is None:
+            _waiting_since = time.monotonic()
+
+
+def flush() -> None:
+    """Write the stamps noted so far."""
+    global _waiting_since
+    with _lock:
+        clients, secrets = dict(_clients), dict(_secrets)
+        _clients.clear()
+        _secrets.clear()
+        _waiting_since = None
+    for pk, at in clients.items():
+        Client.objects.filter(pk=pk).update(last_used_at=at)
+    for pk, at in secrets.items():
+        ClientSecret.objects.filter(pk=pk).update(last_used_at=at)
+
+
+def _flush_if_due(sender: object, **_: Any) -> None:
+    del sender
+    if _waiting_since is None or time.monotonic() - _waiting_since < FLUSH_SECONDS:
+        return
+    try:
+        flush()
+    except DatabaseError:  # a lost stamp is no reason to fail a request that has been answered
+        return

@@ -1,0 +1,182 @@
+"""Settings: the one dict `OAUTH_PROVIDER`, as typed properties read when used and checked at start-up.
+
+Each property's docstring is its entry in the settings reference; the first line is the sentence shown there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _seconds(value: timedelta | float) -> int:
+    return int(value.total_seconds()) if isinstance(value, timedelta) else int(value)
+
+
+class Conf:
+    """Shadows `settings.OAUTH_PROVIDER`; every setting has a default that is safe."""
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What the site wrote, unchecked."""
+        return cast("Mapping[str, Any]", getattr(settings, "OAUTH_PROVIDER", {}))
+
+    def _get(self, name: str, default: Any) -> Any:
+        return self.given.get(name, default)
+
+    @property
+    def ISSUER(self) -> str:
+        """The `iss` of everything issued: an https URL without trailing slash, query or fragment.
+
+        With DEBUG and none set: `http://localhost:8000`. Its path must be where the URLs are mounted.
+        """
+        default = "http://localhost:8000" if settings.DEBUG else ""
+        return str(self._get("ISSUER", default))
+
+    @property
+    def SCOPES(self) -> Mapping[str, Any]:
+        """Scopes of the site: name to the sentence people read, or to a `Scope`."""
+        return cast("Mapping[str, Any]", self._get("SCOPES", {}))
+
+    @property
+    def DEFAULT_SCOPES(self) -> tuple[str, ...]:
+        """Scopes a new client gets when a request names none; empty by default."""
+        return tuple(self._get("DEFAULT_SCOPES", ()))
+
+    @property
+    def RESOURCES(self) -> Mapping[str, str]:
+        """Resource servers (RFC 8707): absolute URI to a name. Empty: the audience is the issuer."""
+        return cast("Mapping[str, str]", self._get("RESOURCES", {}))
+
+    @property
+    def ACCESS_TOKEN_LIFETIME(self) -> int:
+        """Seconds an access token lives (default 3600; profiles `spa` and `mcp` 600)."""
+        return _seconds(self._get("ACCESS_TOKEN_LIFETIME", 3600))
+
+    @property
+    def SHORT_ACCESS_TOKEN_LIFETIME(self) -> int:
+        """Seconds an access token lives for the profiles `spa` and `mcp` (default 600)."""
+        return _seconds(self._get("SHORT_ACCESS_TOKEN_LIFETIME", 600))
+
+    @property
+    def AUTHORIZATION_CODE_LIFETIME(self) -> int:
+        """Seconds an authorization code lives (default 60, at most 600: RFC 6749 §4.1.2)."""
+        return _seconds(self._get("AUTHORIZATION_CODE_LIFETIME", 60))
+
+    @property
+    def REFRESH_TOKEN_IDLE_LIFETIME(self) -> int:
+        """Seconds after which an unused refresh token ends (default 14 days)."""
+        return _seconds(self._get("REFRESH_TOKEN_IDLE_LIFETIME", 14 * 86400))
+
+    @property
+    def REFRESH_TOKEN_ABSOLUTE_LIFETIME(self) -> int:
+        """Seconds after which a grant ends however much it is used (default 90 days)."""
+        return _seconds(self._get("REFRESH_TOKEN_ABSOLUTE_LIFETIME", 90 * 86400))
+
+    @property
+    def BROWSER_REFRESH_TOKEN_ABSOLUTE_LIFETIME(self) -> int:
+        """Seconds after which a grant of a `spa` client ends (default 24 hours)."""
+        return _seconds(self._get("BROWSER_REFRESH_TOKEN_ABSOLUTE_LIFETIME", 86400))
+
+    @property
+    def REFRESH_TOKEN_LEEWAY(self) -> int:
+        """Seconds in which a repeated refresh gets the same successor (default 30; 0 switches it off)."""
+        return _seconds(self._get("REFRESH_TOKEN_LEEWAY", 30))
+
+    @property
+    def ID_TOKEN_LIFETIME(self) -> int:
+        """Seconds an ID token is valid (default 3600)."""
+        return _seconds(self._get("ID_TOKEN_LIFETIME", 3600))
+
+    @property
+    def REQUEST_LIFETIME(self) -> int:
+        """Seconds a person has to answer a consent page (default 600)."""
+        return _seconds(self._get("REQUEST_LIFETIME", 600))
+
+    @property
+    def DEVICE_CODE_LIFETIME(self) -> int:
+        """Seconds a device code waits for approval (default 600)."""
+        return _seconds(self._get("DEVICE_CODE_LIFETIME", 600))
+
+    @property
+    def DEVICE_POLLING_INTERVAL(self) -> int:
+        """Seconds a device waits between polls (default 5: RFC 8628 §3.2)."""
+        return _seconds(self._get("DEVICE_POLLING_INTERVAL", 5))
+
+    @property
+    def CONSENT_LIFETIME(self) -> int:
+        """Seconds a consent is remembered for an assured client (default 365 days)."""
+        return _seconds(self._get("CONSENT_LIFETIME", 365 * 86400))
+
+    @property
+    def CLOCK_SKEW(self) -> int:
+        """Seconds by which clocks may differ when a JWT is checked (default 30, at most 60)."""
+        return _seconds(self._get("CLOCK_SKEW", 30))
+
+    @property
+    def TOKENS_NOT_BEFORE(self) -> datetime | None:
+        """Tokens issued before this aware datetime are refused: set it after restoring a backup."""
+        return cast("datetime | None", self._get("TOKENS_NOT_BEFORE", None))
+
+    @property
+    def JWT_STATE_CHECK(self) -> str:
+        """`always` (default): one statement per request, so that revocation is immediate; `never`: until expiry.
+
+        `never` is a weakening: a revoked JWT access token is accepted by this site's API until it expires.
+        """
+        return str(self._get("JWT_STATE_CHECK", "always"))
+
+    @property
+    def KEY_PUBLISH_LIFETIME(self) -> int:
+        """Seconds a new signing key is published before it signs (default 1 day)."""
+        return _seconds(self._get("KEY_PUBLISH_LIFETIME", 86400))
+
+    @property
+    def KEY_ROTATION_LIFETIME(self) -> int:
+        """Seconds a signing key signs before `oauth_rotate_keys --if-due` replaces it (default 90 days)."""
+        return _seconds(self._get("KEY_ROTATION_LIFETIME", 90 * 86400))
+
+    @property
+    def PROCESS_CACHE_SECONDS(self) -> float:
+        """Seconds a process may keep keys before it reads them again (default 1, at most 1)."""
+        return float(self._get("PROCESS_CACHE_SECONDS", 1))
+
+    @property
+    def SECRET_FAILURES_PER_MINUTE(self) -> int:
+        """Wrong secrets per client and address and minute before the answer is 429 (default 20)."""
+        return int(self._get("SECRET_FAILURES_PER_MINUTE", 20))
+
+    @property
+    def TRUSTED_PROXIES(self) -> int:
+        """How many proxies in front of the site append to X-Forwarded-For (default 0: it is not read)."""
+        return int(self._get("TRUSTED_PROXIES", 0))
+
+    @property
+    def PAGES_CSP(self) -> Mapping[str, tuple[str, ...]]:
+        """Sources added to the pages' Content-Security-Policy; framing and form-action cannot be loosened."""
+        return cast("Mapping[str, tuple[str, ...]]", self._get("PAGES_CSP", {}))
+
+    @property
+    def SECURITY_CONTACT(self) -> str:
+        """Address that mails about clients without an owner go to, and that the error page names."""
+        return str(self._get("SECURITY_CONTACT", ""))
+
+    @property
+    def TOKEN_BRAND(self) -> str:
+        """First letters of every credential, for secret scanners (default `op`; lower case letters and digits)."""
+        return str(self._get("TOKEN_BRAND", "op"))
+
+    @property
+    def ADMIN_SHOW_DOT(self) -> bool:
+        """Show django-oauth-toolkit's own tables in the admin, read-only (default False)."""
+        return bool(self._get("ADMIN_SHOW_DOT", False))
+
+
+conf = Conf()
+
+NAMES = tuple(name for name in vars(Conf) if name.isupper())

@@ -1,0 +1,86 @@
+"""The gate: a token enters only where a scope requirement was evaluated **and** held.
+
+Django REST framework composes permissions per operand, and a token *is* authenticated: with `AllowAny`,
+`IsAuthenticated | HasScope("x")` or `~HasScope("x")` every app would come in. So the permissions are judged here,
+at the moment of authentication: whatever a view overrides, no handler runs for a token that was refused.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.exceptions import PermissionDenied
+
+from oauth_provider.drf.exceptions import Refused
+from oauth_provider.drf.verdict import judge
+from oauth_provider.resource_server import refusals
+
+if TYPE_CHECKING:
+    from oauth_provider.resource_server.access import Access
+
+logger = logging.getLogger("oauth_provider.resource_server")
+
+
+def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: Any) -> None:
+    """Let the token in, or raise Refused or PermissionDenied. Where no view states permissions: refused."""
+    if not hasattr(view, "get_permissions"):
+        logger.warning("Bearer token refused: there is no view whose permissions could ask for a scope.")
+        raise Refused(refusals.insufficient_scope((), access=access))
+    # Permissions look at these; the framework sets them again when we return.
+    request.user, request.auth = user, access
+    request._authenticator = authenticator  # noqa: SLF001  # what successful_authenticator answers
+    try:
+        _check(view, request)
+    except Exception:
+        request._not_authenticated()  # noqa: SLF001  # the framework does so for its own exceptions only
+        raise
+    if type(view).check_permissions.__qualname__ == "APIView.check_permissions":
+        is_routed = getattr(view, "request", None) is request
+        judged = [_state(view, request)] if is_routed else []
+        view.check_permissions = partial(_check_again, view, judged=judged)
+
+
+def keep_private(view: Any) -> None:
+    """Mark the view's answers as depending on the Authorization header, private if one was sent (RS12)."""
+    original = getattr(view, "finalize_response", None)
+    if original is not None:
+        view.finalize_response = partial(_finalize, original)
+
+
+def _finalize(original: Any, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+    response = original(request, response, *args, **kwargs)
+    if request.META.get("HTTP_AUTHORIZATION"):
+        refusals.keep_private(response)
+    return response
+
+
+def _check_again(view: Any, request: Any, *, judged: list[object]) -> None:
+    """The view's own call: spared once if nothing changed; what the browsable API asks besides is judged."""
+    if not judged or judged.pop() != _state(view, request):
+        _check(view, request)
+
+
+def _state(view: Any, request: Any) -> object:
+    return id(request), request.method, getattr(view, "action", None)
+
+
+def _check(view: Any, request: Any) -> None:
+    verdict = judge(view.get_permissions(), request=request, view=view)
+    if verdict.enters:
+        return
+    if verdict.refused_by is not None and not verdict.allowed and not verdict.missing:
+        raise PermissionDenied(
+            detail=getattr(verdict.refused_by, "message", None),
+            code=getattr(verdict.refused_by, "code", None),
+        )
+    if not verdict.needed:
+        logger.warning(
+            "Bearer token refused at %s: %s asks for no scope at %s. Add HasScope or AllowAppsWithoutScope.",
+            request.path,
+            type(view).__name__,
+            request.method,
+        )
+    realm = request.successful_authenticator.www_authenticate_realm
+    raise Refused(refusals.insufficient_scope(verdict.needed, access=request.auth, realm=realm))

@@ -1,0 +1,1 @@
+"""HTTP in, HTTP out: one file per URL, no decisions of the protocol."""

@@ -1,0 +1,201 @@
+"""GET|POST /authorize (RFC 6749 §3.1) and the decision that follows it."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode
+
+from django.db import transaction
+from django.http import HttpResponseNotAllowed
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
+
+from oauth_provider import credentials, scopes
+from oauth_provider.authorization.outcomes import AskConsent, Redirect
+from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
+from oauth_provider.clients import redirect_uris
+from oauth_provider.endpoints.base import read_form, source_of
+from oauth_provider.endpoints.pages import describe_app, error_page, page
+from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
+from oauth_provider.errors import InvalidRequest, ProtocolError
+from oauth_provider.models import StoredRequest
+from oauth_provider.server import decision_pipeline
+from oauth_provider.server.authorization_pipeline import keep
+from oauth_provider.server.reading import read_parameters
+from oauth_provider.server.server import server
+from oauth_provider.tokens import lifetimes
+from oauth_provider.values import Decision, GrantType
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+    from oauth_provider.values import Source
+
+logger = logging.getLogger("oauth_provider.authorize")
+
+
+@csrf_exempt
+@transaction.non_atomic_requests
+@requires_csrf_token
+def authorize(request: HttpRequest) -> HttpResponse:
+    """Read an authorization request and do with it what the pipeline says; a POST is stored and answered 303."""
+    source = source_of(request)
+    try:
+        if request.method == "POST":
+            return _keep(request, source)
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "POST"])
+        asked, stored_at = _read(request)
+        outcome = server.authorize(AuthorizationRequest(asked, viewer_of(request), source, stored_at))
+    except ProtocolError as error:
+        logger.warning("authorize refused with a page: request_id=%s: %s", source.request_id, error.detail)
+        return error_page(request, error, source=source)
+    if isinstance(outcome, Redirect):
+        return SeeOther(outcome.location)
+    if isinstance(outcome, AskConsent):
+        return _consent_page(request, outcome)
+    here = _url_of(outcome.request_id) if outcome.request_id else request.get_full_path()
+    return SeeOther(login_url(here))
+
+
+def _keep(request: HttpRequest, source: Source) -> HttpResponse:
+    """OpenID Connect Core §3.1.2.1: POST is allowed. The parameters go on in a row, by GET, after any sign-in."""
+    asked = read_form(request)
+    return SeeOther(_url_of(keep(AuthorizationRequest(asked, viewer_of(request), source))))
+
+
+def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
+    """The parameters of the query, or those a request id stands for."""
+    asked = read_parameters(request.META.get("QUERY_STRING", "").encode("latin-1"))
+    request_id = asked.get("request")
+    if request_id is None or set(asked.values) != {"request"} or not _is_request_id(request_id):
+        return asked, None
+    row = StoredRequest.objects.find(credentials.digest(request_id))
+    if row is None or row.expires_at <= row.database_now:
+        raise InvalidRequest("This request is too old; start again from the app.")
+    return Stored(row.parameters, tuple(row.resources)), row.created_at
+
+
+def _is_request_id(value: str) -> bool:
+    return credentials.is_kind(value, credentials.Kind.REQUEST)
+
+
+def _url_of(request_id: str) -> str:
+    return f"{reverse('oauth_provider:authorize')}?{urlencode({'request': request_id})}"
+
+
+def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
+    client, consent = asks.client, asks.consent
+    before = set(consent.scopes) if consent is not None else None
+    keeps_access = client.allows_grant(GrantType.REFRESH_TOKEN)
+    context = {
+        "app": describe_app(client),
+        "user_label": request.user.get_username(),
+        "switch_user_url": login_url(_url_of(asks.request_id)),
+        "scopes": [
+            {
+                "name": scope.name,
+                "label": scope.label or scope.name,
+                "description": scope.description,
+                "sensitive": scope.sensitive,
+                "new": before is not None and scope.name not in before,
+            }
+            for scope in scopes.describe(asks.scopes)
+        ],
+        "redirect_host": redirect_uris.host_of(asks.redirect_uri),
+        "redirect_is_local": redirect_uris.is_local(asks.redirect_uri),
+        "lasts_until": lifetimes.grant_ends(client) + timedelta(minutes=1) if keeps_access else None,
+        "keeps_access": keeps_access,
+        "request_id": asks.request_id,
+        "decision_url": reverse("oauth_provider:decision"),
+    }
+    is_sign_in = bool(asks.scopes) and set(asks.scopes) <= {scopes.OPENID}
+    return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    """Django's check, answering with its reason instead of a page that loses what the person was doing."""
+
+    def _reject(self, request: HttpRequest, reason: str) -> HttpResponseBase:
+        del request
+        return cast("HttpResponseBase", reason)
+
+
+def has_valid_csrf_token(request: HttpRequest) -> bool:
+    """Whether the form was sent from a page of ours in this browser."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        raise AssertionError(request)
+
+    check = _CsrfCheck(view)
+    check.process_request(request)
+    return check.process_view(request, view, (), {}) is None
+
+
+@csrf_exempt  # checked below, where a stale token can show the page again
+@transaction.non_atomic_requests
+def decision(request: HttpRequest) -> HttpResponse:
+    """POST: decide and answer 303. GET: the page that goes on to the client (conventions: `continue.html`)."""
+    source, viewer = source_of(request), viewer_of(request)
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return HttpResponseNotAllowed(["GET", "POST"])
+    try:
+        asked = read_form(request) if request.method == "POST" else read_parameters(
+            request.META.get("QUERY_STRING", "").encode("latin-1")
+        )  # fmt: skip
+    except ProtocolError as error:
+        return error_page(request, error, source=source)
+    request_id = asked.get("request") or ""
+    if not _is_request_id(request_id):
+        return error_page(request, InvalidRequest("The request id is missing."), source=source)
+    if viewer.user is None:
+        return SeeOther(login_url(_url_of(request_id)))
+    if request.method != "POST":
+        return _go_on(request, decision_pipeline.find(request_id, viewer=viewer, user=viewer.user), request_id, source)
+    if not has_valid_csrf_token(request):
+        return SeeOther(_url_of(request_id))
+    return _decide(request, asked, request_id=request_id, viewer=viewer, user=viewer.user, source=source)
+
+
+def _decide(
+    request: HttpRequest, asked: Asked, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source
+) -> HttpResponse:
+    try:
+        chosen = Decision(asked.get("decision") or "")
+    except ValueError:
+        return SeeOther(_url_of(request_id))
+    outcome = decision_pipeline.decide(request_id, viewer=viewer, user=user, decision=chosen, source=source)
+    if isinstance(outcome, decision_pipeline.AskAgain):
+        return _go_on(request, outcome, request_id, source)
+    return SeeOther(f"{reverse('oauth_provider:decision')}?{urlencode({'request': request_id})}")
+
+
+def _go_on(
+    request: HttpRequest,
+    outcome: decision_pipeline.GoOn | decision_pipeline.AskAgain,
+    request_id: str,
+    source: Source,
+) -> HttpResponse:
+    if isinstance(outcome, decision_pipeline.AskAgain):
+        logger.info("asked again: request_id=%s: %s", source.request_id, outcome.reason)
+        if not outcome.too_old:
+            return SeeOther(_url_of(request_id))
+        error = InvalidRequest("This request is too old.", detail=outcome.reason)
+        return error_page(
+            request, error, source=source, message=_("This page is too old. Please go back to the app and start again.")
+        )
+    context = {
+        "location": outcome.location,
+        "redirect_host": redirect_uris.host_of(outcome.target.redirect_uri),
+        "app": describe_app(outcome.row.client),
+        "allowed": outcome.allowed,
+    }
+    response = page(request, "continue.html", context)
+    response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,124 @@
+"""What every endpoint does with HTTP: read a form once, say where it came from, answer JSON, never cache."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from oauth_provider.conf import conf
+from oauth_provider.errors import InvalidClient, InvalidRequest, ProtocolError, RequestTooLarge
+from oauth_provider.server.reading import MAX_BYTES, Parameters, read_parameters
+from oauth_provider.values import Source, TokenRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http import HttpRequest
+
+FORM = "application/x-www-form-urlencoded"
+MAX_AUTHORIZATION = 4096
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+
+def source_of(request: HttpRequest) -> Source:
+    """Address, user agent and a new request id; the address only from proxies the site trusts."""
+    return Source(
+        address=_address_of(request)[:45],
+        user_agent=_UNPRINTABLE.sub("?", request.headers.get("User-Agent", ""))[:255],
+        request_id=str(uuid.uuid4()),
+    )
+
+
+def _address_of(request: HttpRequest) -> str:
+    """The peer, or what the outermost trusted proxy says of its peer: never what a client wrote itself."""
+    proxies = conf.TRUSTED_PROXIES
+    if proxies:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+        if len(hops) >= proxies:
+            return _UNPRINTABLE.sub("?", hops[-proxies])
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def read_form(request: HttpRequest) -> Parameters:
+    """The parameters of a form body; raises InvalidRequest or RequestTooLarge before reading too much."""
+    if request.content_type != FORM:
+        raise InvalidRequest(f"Send the parameters as {FORM}.")
+    try:
+        announced = int(request.headers.get("Content-Length") or 0)
+    except ValueError as error:
+        raise InvalidRequest("Content-Length cannot be read.") from error
+    if announced > MAX_BYTES:
+        raise RequestTooLarge("The request is too large.")
+    return read_parameters(request.body)
+
+
+def read_token_request(request: HttpRequest, source: Source) -> TokenRequest:
+    """The request of a client that authenticates; duplicates are refused (RFC 6749 §3.2; AS26)."""
+    if request.META.get("QUERY_STRING"):
+        # RFC 6749 §2.3.1, §3.2: parameters go in the body, where they are not logged.
+        raise InvalidRequest("Send the parameters in the request body, not in the URL.")
+    parameters = read_form(request)
+    if parameters.doubled:
+        raise InvalidRequest(f"Sent more than once: {', '.join(sorted(parameters.doubled))[:200]}.")
+    authorization = request.headers.get("Authorization")
+    if authorization is not None and len(authorization) > MAX_AUTHORIZATION:
+        raise InvalidClient("The Authorization header is too long.")
+    return TokenRequest(
+        params=parameters.values,
+        resources=parameters.resources,
+        authorization=authorization,
+        origin=request.headers.get("Origin"),
+        source=source,
+    )
+
+
+def json_response(body: Mapping[str, object], *, status: int = 200) -> HttpResponse:
+    """A JSON answer that no cache keeps (RFC 6749 §5.1; AS30)."""
+    response = HttpResponse(json.dumps(body).encode(), status=status, content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    response["Pragma"] = "no-cache"
+    return response
+
+
+def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
+    """The error as the specification writes it; with DEBUG the description says what only the operator may know."""
+    body = error.as_dict()
+    if settings.DEBUG:
+        body["error_description"] = type(error)(error.detail).description if error.detail else body.get("error_description", "")
+    response = json_response(body, status=error.status_code)
+    response["X-Request-Id"] = source.request_id
+    if isinstance(error, InvalidClient):
+        # RFC 6749 §5.2: a challenge for the scheme the client may use.
+        response["WWW-Authenticate"] = 'Basic realm="oauth", charset="UTF-8"'
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make an endpoint where a client authenticates by POST: form in, JSON out, ProtocolError answered here."""
+
+    @csrf_exempt
+    @transaction.non_atomic_requests
+    @functools.wraps(view)
+    def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        del args, kwargs
+        source = source_of(request)
+        if request.method != "POST":
+            response = error_response(InvalidRequest("Use POST.", status_code=405), source=source)
+            response["Allow"] = "POST"
+            return response
+        try:
+            return view(read_token_request(request, source))
+        except ProtocolError as error:
+            return error_response(error, source=source)
+
+    return endpoint

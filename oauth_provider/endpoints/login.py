@@ -1,0 +1,58 @@
+"""Our own sign-in page, for sites whose LOGIN_URL leads nowhere, and the page after signing out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import LoginView
+from django.http import HttpResponseNotAllowed
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_protect
+
+from oauth_provider.conf import conf
+from oauth_provider.endpoints.pages import page, protect
+from oauth_provider.endpoints.viewer import login_url
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+
+class Login(LoginView):
+    """Django's sign-in with our page and our headers; `next` never leaves the host (AS3)."""
+
+    template_name = "oauth_provider/login.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The names the template reads."""
+        return {**super().get_context_data(**kwargs), "site_name": urlsplit(conf.ISSUER).netloc}
+
+    def get_default_redirect_url(self) -> str:
+        """Without a `next` there is nowhere to go on to but the page that says who is signed in."""
+        return reverse("oauth_provider:signed-out") if not self.next_page else super().get_default_redirect_url()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Every answer carries the page headers."""
+        response = super().dispatch(request, *args, **kwargs)
+        return protect(response)  # type: ignore[arg-type]  # a TemplateResponse or a redirect, both HttpResponse
+
+
+login = Login.as_view()
+
+
+@csrf_protect
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """POST signs out; GET says that nobody, or who, is signed in here."""
+    if request.method == "POST":
+        name = request.user.get_username()
+        logout(request)
+        return page(request, "signed_out.html", {"user_label": name, "login_url": login_url("/")})
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "POST"])
+    if request.user.is_authenticated:
+        return page(request, "signed_in.html", {"user_label": request.user.get_username()})
+    return page(request, "signed_out.html", {"user_label": "", "login_url": login_url("/")})
+
+

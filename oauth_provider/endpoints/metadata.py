@@ -1,0 +1,79 @@
+"""GET /.well-known/… : metadata read from the tables that serve (RFC 8414, OpenID Connect Discovery)."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpResponse
+from django.urls import get_script_prefix, get_urlconf, reverse
+from django.views.decorators.http import require_safe
+
+from oauth_provider import scopes
+from oauth_provider.authorization import checks, pkce
+from oauth_provider.client_auth import METHODS
+from oauth_provider.conf import conf
+from oauth_provider.grants import GRANTS
+from oauth_provider.keys.algorithms import ID_TOKEN_ALG
+from oauth_provider.values import ResponseType
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+# Seconds a client may keep the document.
+MAX_AGE = 3600
+
+
+def url_of(name: str) -> str:
+    """The absolute URL of one of our endpoints: the issuer's host, never the request's (C19, C63)."""
+    issuer = urlsplit(conf.ISSUER)
+    return f"{issuer.scheme}://{issuer.netloc}{reverse(f'oauth_provider:{name}')}"
+
+
+@require_safe
+def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
+    """The authorization server's metadata; the same document at each well-known address of this issuer."""
+    del request
+    if path and path != urlsplit(conf.ISSUER).path.strip("/"):
+        raise Http404
+    body = _document(conf.ISSUER, tuple(scopes.registered()), get_script_prefix(), get_urlconf())
+    response = HttpResponse(body, content_type="application/json")
+    response["Cache-Control"] = f"public, max-age={MAX_AGE}"
+    return response
+
+
+@lru_cache(maxsize=8)
+def _document(issuer: str, scope_names: tuple[str, ...], *mounted: object) -> bytes:
+    del mounted
+    methods = [method.name.value for method in METHODS]
+    with_secret = [method for method in methods if method != "none"]
+    return json.dumps(
+        {
+            "issuer": issuer,
+            "authorization_endpoint": url_of("authorize"),
+            "token_endpoint": url_of("token"),
+            "userinfo_endpoint": url_of("userinfo"),
+            "jwks_uri": url_of("jwks"),
+            "revocation_endpoint": url_of("revoke"),
+            "introspection_endpoint": url_of("introspect"),
+            "device_authorization_endpoint": url_of("device-authorization"),
+            "scopes_supported": list(scope_names),
+            "response_types_supported": [response_type.value for response_type in ResponseType],
+            "response_modes_supported": list(checks.RESPONSE_MODES),
+            "grant_types_supported": [grant_type.value for grant_type in GRANTS],
+            "token_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint_auth_methods_supported": methods,
+            "introspection_endpoint_auth_methods_supported": with_secret,
+            "code_challenge_methods_supported": list(pkce.METHODS),
+            "authorization_response_iss_parameter_supported": True,
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [ID_TOKEN_ALG],
+            "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"],
+            "prompt_values_supported": sorted(checks.PROMPTS),
+            "claims_parameter_supported": False,
+            "request_parameter_supported": False,
+            "request_uri_parameter_supported": False,
+        }
+    ).encode()

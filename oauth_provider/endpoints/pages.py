@@ -1,0 +1,105 @@
+"""Pages people see: strict headers on every one, set here and not by trust in middleware (security 4.6; AS18)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from oauth_provider.clients import profiles, redirect_uris
+from oauth_provider.conf import conf
+from oauth_provider.errors import RedirectUriMismatch, RequestTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+    from oauth_provider.errors import ProtocolError
+    from oauth_provider.models import Client
+    from oauth_provider.values import Source
+
+_CSP: Mapping[str, tuple[str, ...]] = {
+    "default-src": ("'none'",),
+    "style-src": ("'self'",),
+    "img-src": ("'self'", "data:"),
+    "form-action": ("'self'",),
+    "frame-ancestors": ("'none'",),
+    "base-uri": ("'none'",),
+}
+_NEVER_LOOSENED = frozenset({"form-action", "frame-ancestors", "base-uri"})
+
+
+def page(request: HttpRequest, name: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+    """Render a template of ours with the headers each page needs."""
+    site_name = urlsplit(conf.ISSUER).netloc or request.get_host()
+    response = render(request, f"oauth_provider/{name}", {"site_name": site_name, **(context or {})}, status=status)
+    return protect(response)
+
+
+def protect(response: HttpResponse) -> HttpResponse:
+    """Set the headers of a page: no framing, no scripts, no caches, no addresses told to other sites."""
+    response["Content-Security-Policy"] = content_security_policy()
+    response["X-Frame-Options"] = "DENY"
+    response["X-Content-Type-Options"] = "nosniff"
+    # `no-referrer` would make browsers send `Origin: null`, which Django's CSRF check refuses.
+    response["Referrer-Policy"] = "same-origin"
+    response["Cross-Origin-Opener-Policy"] = "same-origin"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def content_security_policy() -> str:
+    """The policy of every page, with the sources a site adds; framing and form targets stay as they are."""
+    policy = {name: list(sources) for name, sources in _CSP.items()}
+    for name, sources in conf.PAGES_CSP.items():
+        if name not in _NEVER_LOOSENED:
+            policy.setdefault(name, []).extend(sources)
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
+
+
+def describe_app(client: Client) -> dict[str, object]:
+    """What pages say of an app; links only where they lead to https."""
+    return {
+        "name": client.name,
+        "first_letter": client.name[:1].upper(),
+        "verified": client.first_party,
+        "self_registered": client.registration_source not in {"admin", "code", "command", "dot"},
+        "registered_since": client.created_at,
+        "policy_uri": client.policy_uri if redirect_uris.is_https(client.policy_uri) else "",
+        "tos_uri": client.tos_uri if redirect_uris.is_https(client.tos_uri) else "",
+        "assured": profiles.is_assured(client),
+    }
+
+
+def error_page(
+    request: HttpRequest,
+    error: ProtocolError,
+    *,
+    source: Source,
+    message: str = "",
+) -> HttpResponse:
+    """An error that goes to the person: plain words, the request id, and with DEBUG the rule and both values."""
+    context = {
+        "title": _("This did not work"),
+        "message": message
+        or _("The app sent a request that cannot be answered. Nothing was shared. Please go back and try again."),
+        "developer_message": error.description,
+        "request_id": source.request_id,
+        "details": _details(error) if settings.DEBUG else [],
+    }
+    status = 413 if isinstance(error, RequestTooLarge) else 400
+    response = page(request, "error.html", context, status=status)
+    response["X-Request-Id"] = source.request_id
+    return response
+
+
+def _details(error: ProtocolError) -> list[tuple[str, str]]:
+    details = [(_("Error"), str(error.error)), (_("Cause"), error.detail)]
+    if isinstance(error, RedirectUriMismatch):
+        details.append((_("Asked"), error.asked))
+        details.extend((_("Registered"), uri) for uri in error.registered)
+    return details

@@ -1,0 +1,54 @@
+"""Whose browser is this: the signed-in person and what the session says of the sign-in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve, reverse
+
+from oauth_provider.authorization.parameters import Viewer
+from oauth_provider.sessions import track
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+    from django.http import HttpRequest
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: after a POST with credentials nothing is sent again (RFC 9700 §4.12; AS19)."""
+
+    status_code = 303
+    # The target was compared with what the client registered; an app's own scheme is one of them.
+    allowed_schemes = ["http", "https"]  # noqa: RUF012  # Django's own declaration
+
+    def __init__(self, location: str) -> None:
+        scheme = urlsplit(location).scheme
+        if scheme:
+            self.allowed_schemes = [*self.allowed_schemes, scheme]
+        super().__init__(location)
+        self["Cache-Control"] = "no-store"
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """The viewer; a session is made only for somebody who is signed in."""
+    user = cast("AbstractBaseUser", request.user)
+    if not user.is_authenticated:
+        return Viewer(None, None, "", "")
+    session = request.session
+    return Viewer(user, track.auth_time(session), track.sid(session), track.binding(session))
+
+
+def login_url(next_url: str) -> str:
+    """The site's own login page with a `next`, or ours where LOGIN_URL leads nowhere."""
+    url = resolve_url(settings.LOGIN_URL)
+    if not urlsplit(url).netloc:
+        try:
+            resolve(urlsplit(url).path)
+        except Resolver404:
+            url = reverse("oauth_provider:login")
+    separator = "&" if "?" in url else "?"
+    return f"{url}{separator}{urlencode({'next': next_url})}"

@@ -1,0 +1,197 @@
+"""The errors the specifications name: one class each, raised anywhere, turned into a response in one place.
+
+`description` is what the client may read; `detail` is what the operator must know and never leaves the server.
+"""
+
+from __future__ import annotations
+
+import re
+
+from oauthlib.oauth2.rfc6749.errors import OAuth2Error
+
+# RFC 6749 §5.2: characters allowed in error_description.
+_FORBIDDEN = re.compile(r"[^\x20-\x21\x23-\x5B\x5D-\x7E]")
+
+
+class ProtocolError(OAuth2Error):  # type: ignore[misc]  # oauthlib ships no types
+    """A request that breaks the protocol; answered with `error`, `error_description` and `status_code`."""
+
+    error: str = "server_error"
+    status_code: int = 400
+    # RFC 6749 §4.1.2.1: errors about the client or its redirect URI are shown, never redirected.
+    allow_redirect: bool = True
+
+    def __init__(
+        self,
+        description: str = "",
+        *,
+        detail: str = "",
+        retry_after: int | None = None,
+        status_code: int | None = None,
+    ) -> None:
+        super().__init__(description=_FORBIDDEN.sub("'", description), status_code=status_code)
+        self.detail = detail or description
+        self.retry_after = retry_after
+
+    def as_dict(self) -> dict[str, str]:
+        """The members of the error response (RFC 6749 §5.2)."""
+        body = {"error": self.error}
+        if self.description:
+            body["error_description"] = self.description
+        return body
+
+
+class InvalidRequest(ProtocolError):
+    """RFC 6749 §5.2 `invalid_request`."""
+
+    error = "invalid_request"
+
+
+class RequestTooLarge(InvalidRequest):
+    """`invalid_request` with status 413: the body or a value is longer than any real one."""
+
+    status_code = 413
+
+
+class InvalidClient(ProtocolError):
+    """RFC 6749 §5.2 `invalid_client`, status 401."""
+
+    error = "invalid_client"
+    status_code = 401
+    allow_redirect = False
+
+
+class TooManyFailures(InvalidClient):
+    """`invalid_client` with status 429: too many wrong secrets from one address; see `retry_after` (seconds)."""
+
+    status_code = 429
+
+
+class InvalidGrant(ProtocolError):
+    """RFC 6749 §5.2 `invalid_grant`: one wording for unknown, expired, used and foreign."""
+
+    error = "invalid_grant"
+
+
+class UnauthorizedClient(ProtocolError):
+    """RFC 6749 §5.2 `unauthorized_client`."""
+
+    error = "unauthorized_client"
+
+
+class UnsupportedGrantType(ProtocolError):
+    """RFC 6749 §5.2 `unsupported_grant_type`."""
+
+    error = "unsupported_grant_type"
+
+
+class UnsupportedResponseType(ProtocolError):
+    """RFC 6749 §4.1.2.1 `unsupported_response_type`."""
+
+    error = "unsupported_response_type"
+
+
+class UnsupportedTokenType(ProtocolError):
+    """RFC 7009 §2.2.1 `unsupported_token_type`."""
+
+    error = "unsupported_token_type"
+
+
+class InvalidScope(ProtocolError):
+    """RFC 6749 §5.2 `invalid_scope`."""
+
+    error = "invalid_scope"
+
+
+class InvalidTarget(ProtocolError):
+    """RFC 8707 §2 `invalid_target`."""
+
+    error = "invalid_target"
+
+
+class AccessDenied(ProtocolError):
+    """RFC 6749 §4.1.2.1 `access_denied`."""
+
+    error = "access_denied"
+
+
+class LoginRequired(ProtocolError):
+    """OpenID Connect Core §3.1.2.6 `login_required`."""
+
+    error = "login_required"
+
+
+class ConsentRequired(ProtocolError):
+    """OpenID Connect Core §3.1.2.6 `consent_required`."""
+
+    error = "consent_required"
+
+
+class RequestNotSupported(ProtocolError):
+    """OpenID Connect Core §3.1.2.6 `request_not_supported`."""
+
+    error = "request_not_supported"
+
+
+class RequestUriNotSupported(ProtocolError):
+    """OpenID Connect Core §3.1.2.6 `request_uri_not_supported`."""
+
+    error = "request_uri_not_supported"
+
+
+class RegistrationNotSupported(ProtocolError):
+    """OpenID Connect Core §3.1.2.6 `registration_not_supported`."""
+
+    error = "registration_not_supported"
+
+
+class AuthorizationPending(ProtocolError):
+    """RFC 8628 §3.5 `authorization_pending`."""
+
+    error = "authorization_pending"
+
+
+class SlowDown(ProtocolError):
+    """RFC 8628 §3.5 `slow_down`."""
+
+    error = "slow_down"
+
+
+class ExpiredToken(ProtocolError):
+    """RFC 8628 §3.5 `expired_token`."""
+
+    error = "expired_token"
+
+
+class UnknownClient(InvalidRequest):
+    """The authorization request names no usable client: shown as a page (RFC 6749 §4.1.2.1)."""
+
+    allow_redirect = False
+
+
+class RedirectUriMismatch(InvalidRequest):
+    """The redirect URI is missing or not registered: shown as a page (RFC 6749 §4.1.2.1, RFC 9700 §4.1)."""
+
+    allow_redirect = False
+
+    def __init__(self, description: str, *, asked: str = "", registered: tuple[str, ...] = (), detail: str = "") -> None:
+        super().__init__(description, detail=detail)
+        self.asked = asked
+        self.registered = registered
+
+
+class KeyUnavailable(Exception):
+    """A signing key exists but cannot be opened with SECRET_KEY or its fallbacks."""
+
+
+class InvalidToken(Exception):
+    """A bearer token that must be answered 401 (RFC 6750 §3.1); `reason` is for the body, `detail` for the log."""
+
+    def __init__(self, reason: str, *, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail or reason
+
+
+class MalformedToken(InvalidToken):
+    """A bearer token presented in a way RFC 6750 §2 forbids: twice, in the query or without a value."""

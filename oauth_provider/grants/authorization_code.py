@@ -1,0 +1,87 @@
+"""`authorization_code`: spend the code in the write that decides, then see what it stood for (RFC 6749 §4.1.3)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from oauth_provider import credentials
+from oauth_provider.clients import allowed
+from oauth_provider.errors import InvalidGrant, InvalidRequest, InvalidTarget
+from oauth_provider.models import AuthorizationCode
+from oauth_provider.scopes import OPENID
+from oauth_provider.tokens import refresh, revoke
+from oauth_provider.values import Authorized
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from oauth_provider.models import Client
+    from oauth_provider.values import TokenRequest
+
+# RFC 7636 §4.1.
+_VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}", re.ASCII)
+# One wording for unknown, expired, used, foreign and unproved.
+_REFUSED = "The code is not valid for this client, redirect URI and verifier."
+
+
+def authorize(request: TokenRequest, client: Client) -> Authorized:
+    """What the person allowed when the code was made; runs inside the transaction, its first statement a write."""
+    code = request.get("code")
+    if code is None:
+        raise InvalidRequest("code is missing.")
+    verifier = request.get("code_verifier")
+    if verifier is not None and not _VERIFIER.fullmatch(verifier):
+        raise InvalidGrant(_REFUSED, detail="code_verifier is not 43 to 128 unreserved characters (RFC 7636 §4.1)")
+    if not credentials.is_kind(code, credentials.Kind.AUTHORIZATION_CODE):
+        raise InvalidGrant(_REFUSED, detail="not a code of ours: prefix, length or check signs are wrong")
+    digest = credentials.digest(code)
+    redirect_uri = request.get("redirect_uri")
+    spent = AuthorizationCode.objects.spend(digest, client=client, redirect_uri=redirect_uri, verifier=verifier)
+    row = AuthorizationCode.objects.find(digest)
+    if not spent or row is None:
+        _refuse(row, request=request, client=client)
+    grant = row.grant
+    if grant.revoked_at is not None:
+        raise InvalidGrant(_REFUSED, detail=f"the grant was revoked before: {grant.revoked_reason}")
+    if not grant.user.is_active:
+        raise InvalidGrant(_REFUSED, detail="the user is not active")
+    return Authorized(
+        client=client,
+        scopes=tuple(grant.scopes),
+        audience=_audience(request, client=client, granted=tuple(grant.resources)),
+        grant=grant,
+        user=grant.user,
+        subject=grant.subject,
+        nonce=grant.nonce,
+        auth_time=grant.auth_time,
+        with_id_token=OPENID in grant.scopes,
+        refresh_token=refresh.start(grant, client=client),
+    )
+
+
+def _audience(request: TokenRequest, *, client: Client, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """RFC 8707 §2.2: the token request may narrow to some of the resources of the authorization request."""
+    if request.resources:
+        if granted and not set(request.resources) <= set(granted):
+            raise InvalidTarget("A requested resource was not part of the authorization.")
+        return allowed.audience(client, request.resources)
+    return granted or allowed.audience(client, ())
+
+
+def _refuse(row: AuthorizationCode | None, *, request: TokenRequest, client: Client) -> NoReturn:
+    """Nothing was spent; read the row to learn why. A code used before ends its grant (RFC 6749 §4.1.2; AS8)."""
+    if row is None:
+        raise InvalidGrant(_REFUSED, detail="no such code: never issued, or cleaned up long after it expired")
+    if row.consumed_at is not None:
+        revoke.revoke_for_reuse(
+            row.grant, client=client, what="authorization_code", seconds=None, source=request.source
+        )
+        raise InvalidGrant(_REFUSED, detail="the code was used before; its grant is revoked")
+    if row.client_id != client.pk:
+        raise InvalidGrant(_REFUSED, detail="the code was issued to another client")
+    if row.is_expired:
+        raise InvalidGrant(_REFUSED, detail="the code has expired")
+    if row.code_challenge and request.get("code_verifier") is None:
+        raise InvalidGrant(_REFUSED, detail="code_verifier is missing")
+    raise InvalidGrant(_REFUSED, detail="redirect_uri or code_verifier is not the one of the authorization request")

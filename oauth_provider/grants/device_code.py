@@ -1,0 +1,70 @@
+"""`urn:ietf:params:oauth:grant-type:device_code`: a device polls until a person has decided (RFC 8628 §3.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oauth_provider import credentials
+from oauth_provider.clients import allowed
+from oauth_provider.errors import (
+    AccessDenied,
+    AuthorizationPending,
+    ExpiredToken,
+    InvalidGrant,
+    InvalidRequest,
+    SlowDown,
+)
+from oauth_provider.models import DeviceCode
+from oauth_provider.scopes import OPENID
+from oauth_provider.tokens import refresh
+from oauth_provider.values import Authorized, DeviceCodeState
+
+if TYPE_CHECKING:
+    from oauth_provider.models import Client
+    from oauth_provider.values import TokenRequest
+
+_REFUSED = "The device code is not valid."
+
+
+def authorize(request: TokenRequest, client: Client) -> Authorized:
+    """What the person allowed on another device; raises AuthorizationPending, SlowDown, ExpiredToken, …"""
+    device_code = request.get("device_code")
+    if device_code is None:
+        raise InvalidRequest("device_code is missing.")
+    if not credentials.is_kind(device_code, credentials.Kind.DEVICE_CODE):
+        raise InvalidGrant(_REFUSED, detail="not a device code of ours: prefix, length or check signs are wrong")
+    digest = credentials.digest(device_code)
+    if not DeviceCode.objects.poll(digest, client=client):
+        raise InvalidGrant(_REFUSED, detail="no device code of this client has this value")
+    row = DeviceCode.objects.find(digest)
+    if row is None or row.state == DeviceCodeState.CONSUMED:
+        raise InvalidGrant(_REFUSED, detail="the device code was used before")
+    if row.state == DeviceCodeState.DENIED:
+        raise AccessDenied("The person refused.")
+    if row.expires_at <= row.database_now:
+        raise ExpiredToken("The device code has expired.")
+    if row.is_polled_too_soon():
+        row.slow_down()
+        raise SlowDown(f"Poll no faster than every {row.interval} seconds.")
+    if row.state == DeviceCodeState.PENDING or row.grant is None:
+        raise AuthorizationPending("The person has not decided yet.")
+    return _spend(row, client=client)
+
+
+def _spend(row: DeviceCode, *, client: Client) -> Authorized:
+    grant = row.grant
+    if grant is None or not row.consume():
+        raise InvalidGrant(_REFUSED, detail="the device code was used before")
+    if grant.revoked_at is not None or not grant.user.is_active:
+        raise InvalidGrant(_REFUSED, detail="the grant was revoked or the user is not active")
+    return Authorized(
+        client=client,
+        scopes=tuple(grant.scopes),
+        audience=tuple(grant.resources) or allowed.audience(client, ()),
+        grant=grant,
+        user=grant.user,
+        subject=grant.subject,
+        auth_time=grant.auth_time,
+        with_id_token=OPENID in grant.scopes,
+        refresh_token=refresh.start(grant, client=client),
+    )

@@ -1,0 +1,129 @@
+"""`refresh_token`: lock the family, spend the token, answer a lost answer again, end the family on reuse."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.db.models.functions import Now
+
+from oauth_provider import credentials, scopes
+from oauth_provider.clients import allowed, profiles
+from oauth_provider.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
+from oauth_provider.models import Grant, RefreshToken, dot_token
+from oauth_provider.tokens import lifetimes, refresh, revoke
+from oauth_provider.values import Authorized
+
+if TYPE_CHECKING:
+    from oauth_provider.models import Client
+    from oauth_provider.values import TokenRequest
+
+# One wording for unknown, expired, revoked, foreign and reused (RFC 6749 §5.2).
+_REFUSED = "The refresh token is not valid."
+
+
+def authorize(request: TokenRequest, client: Client) -> Authorized:
+    """What the grant allows, narrowed to what is asked; runs inside the transaction, its first statement a write."""
+    presented = request.get("refresh_token")
+    if presented is None:
+        raise InvalidRequest("refresh_token is missing.")
+    if credentials.is_kind(presented, credentials.Kind.REFRESH_TOKEN):
+        return _from_ours(presented, request, client)
+    if credentials.is_ours(presented):
+        raise InvalidGrant(_REFUSED, detail="our prefix, but another kind or wrong check signs")
+    return _from_dot(presented, request, client)
+
+
+def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authorized:
+    digest = credentials.digest(presented)
+    is_alive = Grant.objects.lock_family(digest, client)
+    row = RefreshToken.objects.find(digest, client)
+    if row is None:
+        raise InvalidGrant(_REFUSED, detail="no refresh token of this client has this value")
+    grant = row.grant
+    if not is_alive:
+        raise InvalidGrant(_REFUSED, detail=f"the grant was revoked: {grant.revoked_reason}")
+    if not grant.user.is_active:
+        raise InvalidGrant(_REFUSED, detail="the user is not active")
+    if min(row.expires_at, grant.expires_at) <= row.database_now:
+        raise InvalidGrant(_REFUSED, detail="the refresh token has expired")
+    # Asked for too much: refused before anything is spent, so that the client can ask again.
+    narrowed = _scopes(request, granted=tuple(grant.scopes))
+    audience = _audience(request, client=client, granted=tuple(grant.resources))
+    is_first_use = row.rotated_at is None
+    value = refresh.succeed(row, presented, client=client) if is_first_use else _answer_again(row, presented, client)
+    if value is None:
+        seconds = (row.database_now - row.rotated_at).total_seconds() if row.rotated_at else None
+        revoke.revoke_for_reuse(grant, client=client, what="refresh_token", seconds=seconds, source=request.source)
+        raise InvalidGrant(_REFUSED, detail="reuse detected: the refresh token was used before; its grant is revoked")
+    return Authorized(
+        client=client,
+        scopes=narrowed,
+        audience=audience,
+        grant=grant,
+        user=grant.user,
+        subject=grant.subject,
+        auth_time=grant.auth_time,
+        with_id_token=scopes.OPENID in narrowed,
+        refresh_token=value,
+        audit={} if is_first_use else {"answered_again": True},
+    )
+
+
+def _answer_again(row: RefreshToken, presented: str, client: Client) -> str | None:
+    """The same successor while nobody has used it and the leeway lasts: a lost answer costs nothing (R3, C40)."""
+    leeway = profiles.refresh_token_leeway(client)
+    if row.rotated_at is None or (row.database_now - row.rotated_at).total_seconds() > leeway or not leeway:
+        return None
+    return row.unused_successor(presented)
+
+
+def _scopes(request: TokenRequest, *, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """RFC 6749 §6: the same or fewer; the grant keeps what it was given, so a later refresh may ask it all."""
+    asked = scopes.split(request.get("scope"))
+    if not set(asked) <= set(granted):
+        raise InvalidScope("A requested scope was not granted.", detail=f"granted are {granted}")
+    return asked or granted
+
+
+def _audience(request: TokenRequest, *, client: Client, granted: tuple[str, ...]) -> tuple[str, ...]:
+    if request.resources:
+        if not set(request.resources) <= set(granted or allowed.audience(client, ())):
+            raise InvalidTarget("A requested resource was not granted.", detail=f"granted are {granted}")
+        return request.resources
+    return granted or allowed.audience(client, ())
+
+
+def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authorized:
+    """A refresh token of django-oauth-toolkit is spent once and answered with a pair of ours."""
+    old = dot_token.find_refresh_token(presented)
+    if old is None or old.application_id != client.application_id:
+        raise InvalidGrant(_REFUSED, detail="neither ours nor django-oauth-toolkit's for this client")
+    if old.user is None or not old.user.is_active:
+        raise InvalidGrant(_REFUSED, detail="the user is not active")
+    granted = scopes.split(old.access_token.scope if old.access_token else "")
+    granted = granted or tuple(client.default_scopes)
+    narrowed = _scopes(request, granted=granted)
+    if old.revoked is not None or not dot_token.spend_refresh_token(old):
+        raise InvalidGrant(_REFUSED, detail="the django-oauth-toolkit refresh token was used or revoked before")
+    grant = Grant.objects.create(
+        id=uuid.uuid4(),
+        client=client,
+        user=old.user,
+        subject=str(old.user.pk),
+        scopes=list(granted),
+        expires_at=lifetimes.grant_ends(client),
+        last_used_at=Now(),
+    )
+    grant.refresh_from_db(fields=["last_used_at"])
+    return Authorized(
+        client=client,
+        scopes=narrowed,
+        audience=allowed.audience(client, request.resources),
+        grant=grant,
+        user=old.user,
+        subject=grant.subject,
+        with_id_token=scopes.OPENID in narrowed,
+        refresh_token=refresh.start(grant, client=client),
+        audit={"from": "django-oauth-toolkit"},
+    )

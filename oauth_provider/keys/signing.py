@@ -1,0 +1,81 @@
+"""Signing and verifying JWTs: algorithm pinned by the key, `typ` always said and always checked (RFC 8725)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, NewType, cast
+
+import jwt
+
+from oauth_provider.conf import conf
+from oauth_provider.keys import store
+from oauth_provider.keys.algorithms import ALGORITHMS
+
+# Produced only by `verify`: a claim that was not verified cannot be passed where one is asked for.
+VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
+
+# Longer than any token of ours; RFC 8725 §3.6 asks for a cap before parsing.
+MAX_JWT_LENGTH = 8192
+
+
+class NotVerified(Exception):
+    """A JWT that is not ours, not of the asked type or not valid any more; the message is for the operator."""
+
+
+class Expired(NotVerified):
+    """A JWT of ours that has expired."""
+
+
+def sign(claims: dict[str, Any], *, alg: str, typ: str) -> str:
+    """Sign claims with the active key of the algorithm; raises KeyUnavailable when it cannot be opened."""
+    row = store.active_key(alg)
+    return jwt.encode(claims, cast("Any", store.private_key(row)), algorithm=alg, headers={"kid": row.kid, "typ": typ})
+
+
+def looks_like_jwt(token: str) -> bool:
+    """Whether the value has the shape of a compact JWS."""
+    return token.count(".") == 2 and token.startswith("eyJ")
+
+
+def verify(token: str, *, typ: str, audience: tuple[str, ...] | None, allow_expired: bool = False) -> VerifiedClaims:
+    """Return the claims of a JWT of ours; `audience=None` leaves `aud` to the caller. Raises NotVerified."""
+    if len(token) > MAX_JWT_LENGTH:
+        msg = "the token is longer than any of ours"
+        raise NotVerified(msg)
+    try:
+        header = jwt.get_unverified_header(token)
+        # RFC 8725 §3.11: a token of one kind is never taken for another. RFC 8725 §3.10: `jku`, `x5u` and
+        # `jwk` of the header are never read, an unknown `crit` is refused.
+        if str(header.get("typ", "")).lower().removeprefix("application/") != typ or "crit" in header:
+            msg = f"the header says typ={header.get('typ')!r}, wanted is {typ!r}"
+            raise NotVerified(msg)
+        alg, kid = header.get("alg"), header.get("kid")
+        key = store.public_key(kid, alg) if isinstance(kid, str) and alg in ALGORITHMS else None
+        if key is None:
+            msg = "no key of ours has this kid and alg"
+            raise NotVerified(msg)
+        claims = jwt.decode(
+            token,
+            key,
+            algorithms=[alg],
+            audience=list(audience) if audience is not None else None,
+            issuer=conf.ISSUER,
+            leeway=conf.CLOCK_SKEW,
+            options={
+                "require": ["iss", "exp", "iat", "sub", "aud"],
+                "verify_aud": audience is not None,
+                "verify_exp": not allow_expired,
+            },
+        )
+    except jwt.ExpiredSignatureError as error:
+        msg = "the token has expired"
+        raise Expired(msg) from error
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError, KeyError) as error:
+        msg = f"{type(error).__name__}: {error}"
+        raise NotVerified(msg) from error
+    return VerifiedClaims(claims)
+
+
+def issued_now() -> int:
+    """Seconds since the epoch, for `iat`."""
+    return int(time.time())

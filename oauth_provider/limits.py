@@ -1,0 +1,76 @@
+"""Counters of failures within a minute, in the cache; in the process when the cache is down, dummy or absent."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from django.core.cache import cache
+
+from oauth_provider.models import AuditEvent
+from oauth_provider.values import Event
+
+logger = logging.getLogger("oauth_provider.limits")
+
+WINDOW_SECONDS = 60
+_MOST_KEYS = 10_000
+
+_lock = threading.Lock()
+_local: dict[str, int] = {}
+_reported_at = float("-inf")
+
+
+def failures(key: str) -> int:
+    """How many failures this key has had in the present window."""
+    name = _name(key)
+    try:
+        shared = int(cache.get(name) or 0)
+    except Exception as error:  # noqa: BLE001  # each cache backend has its own errors; the limit must go on
+        _report(error)
+        shared = 0
+    return max(shared, _local.get(name, 0))
+
+
+def count_failure(key: str) -> int:
+    """Count one failure and return how many there are in the present window, this one included."""
+    name = _name(key)
+    with _lock:
+        if len(_local) >= _MOST_KEYS:
+            _local.clear()
+        _local[name] = _local.get(name, 0) + 1
+        local = _local[name]
+    try:
+        cache.add(name, 0, timeout=2 * WINDOW_SECONDS)
+        shared = cache.incr(name)
+    except ValueError:  # a dummy cache keeps nothing, so there is nothing to increment
+        return local
+    except Exception as error:  # noqa: BLE001  # as above
+        _report(error)
+        return local
+    return max(int(shared), local)
+
+
+def seconds_left() -> int:
+    """Seconds until the present window ends, for `Retry-After`."""
+    return WINDOW_SECONDS - int(time.time()) % WINDOW_SECONDS
+
+
+def _name(key: str) -> str:
+    return f"oauth_provider:failures:{int(time.time()) // WINDOW_SECONDS}:{key}"
+
+
+def _report(error: Exception) -> None:
+    """Tell the operator once a minute that limits are counted per process only."""
+    global _reported_at
+    if time.monotonic() - _reported_at < WINDOW_SECONDS:
+        return
+    _reported_at = time.monotonic()
+    logger.error("The cache that counts failures cannot be reached (%s); counting per process.", type(error).__name__)
+    AuditEvent.objects.record(Event.LIMIT_STORE_DOWN, detail={"error": type(error).__name__})
+
+
+def forget() -> None:
+    """Start counting afresh in this process."""
+    with _lock:
+        _local.clear()

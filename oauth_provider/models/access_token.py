@@ -1,0 +1,52 @@
+"""AccessToken: rows of opaque access tokens only; JWTs have none. Machine tokens have no grant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from oauth_provider.models.client import Client
+from oauth_provider.models.grant import Grant
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class AccessTokenManager(models.Manager["AccessToken"]):
+    """Opaque access tokens by digest."""
+
+    def find(self, digest: str) -> AccessToken | None:
+        """The token with grant, user, client and Application, alive or not; one statement."""
+        return (
+            self.select_related("grant", "grant__user", "client", "client__application", "client__service_account")
+            .annotate(database_now=Now())
+            .filter(digest=digest)
+            .first()
+        )
+
+
+class AccessToken(models.Model):
+    """One opaque access token."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE, null=True, related_name="access_tokens")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="access_tokens")
+    scopes = models.JSONField(default=list)
+    audience = models.JSONField(default=list)
+    issued_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = AccessTokenManager()
+
+    database_now: datetime
+
+    def __str__(self) -> str:
+        return f"access token of {self.grant_id or self.client_id}"
+
+    def revoke(self) -> bool:
+        """End this token alone; whether it was alive until now."""
+        return bool(AccessToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=Now()))

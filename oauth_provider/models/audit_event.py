@@ -1,0 +1,76 @@
+"""AuditEvent: what happened, to whom, by whom. Ids as text and no foreign keys: history outlives its subjects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from oauth_provider.values import Event, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+    from oauth_provider.models.client import Client
+    from oauth_provider.models.grant import Grant
+
+
+class AuditEventManager(models.Manager["AuditEvent"]):
+    """Writes events; nothing here changes or deletes one."""
+
+    def record(
+        self,
+        event: Event,
+        *,
+        client: Client | None = None,
+        client_id: str = "",
+        user: AbstractBaseUser | AnonymousUser | None = None,
+        actor: str = "",
+        grant: Grant | None = None,
+        source: Source = Source(),  # noqa: B008  # frozen
+        detail: Mapping[str, object] | None = None,
+    ) -> AuditEvent:
+        """Write one event: one INSERT, meant as the last statement of the transaction it tells of.
+
+        `detail` must hold no secret, code or token; `client_id` is for a client that could not be found.
+        """
+        user_id = getattr(user, "pk", None) or getattr(grant, "user_id", None)
+        return self.create(
+            event=event,
+            client_id=(client.client_id if client is not None else client_id)[:255],
+            user_id="" if user_id is None else str(user_id),
+            actor=actor,
+            grant_id="" if grant is None else str(grant.pk),
+            address=source.address,
+            user_agent=source.user_agent,
+            request_id=source.request_id,
+            detail=dict(detail or {}),
+        )
+
+
+class AuditEvent(models.Model):
+    """One event. `request_id` is what error pages and error answers quote."""
+
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+    event = models.CharField(_("event"), max_length=40, choices=Event.choices)
+    client_id = models.CharField(_("client"), max_length=255, blank=True, default="", db_index=True)
+    user_id = models.CharField(_("user"), max_length=64, blank=True, default="", db_index=True)
+    actor = models.CharField(_("by"), max_length=150, blank=True, default="")
+    grant_id = models.CharField(_("grant"), max_length=36, blank=True, default="", db_index=True)
+    address = models.CharField(_("address"), max_length=45, blank=True, default="")
+    user_agent = models.CharField(_("user agent"), max_length=255, blank=True, default="")
+    request_id = models.CharField(_("request id"), max_length=36, blank=True, default="", db_index=True)
+    detail = models.JSONField(_("detail"), default=dict, blank=True)
+
+    objects = AuditEventManager()
+
+    class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit events")
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.client_id}"

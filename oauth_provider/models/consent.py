@@ -1,0 +1,88 @@
+"""Consent: what a person allowed an app, and until when the answer is remembered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from oauth_provider.models.client import Client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+class ConsentManager(models.Manager["Consent"]):
+    """One consent per user and client."""
+
+    def of(self, user: AbstractBaseUser, client: Client) -> Consent | None:
+        """The consent that is not withdrawn, or None; one statement."""
+        return self.filter(user_id=user.pk, client=client, revoked_at=None).first()
+
+    def allow(
+        self,
+        user: AbstractBaseUser,
+        client: Client,
+        *,
+        scopes: Iterable[str],
+        remembered_until: datetime | None,
+    ) -> Consent:
+        """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh."""
+        consent = self.filter(user_id=user.pk, client=client).first()
+        if consent is None:
+            # An upsert: two tabs that allow at the same moment are one consent, in one statement.
+            fresh = Consent(
+                user_id=user.pk, client=client, scopes=sorted(set(scopes)), remembered_until=remembered_until
+            )
+            self.bulk_create(
+                [fresh],
+                update_conflicts=True,
+                unique_fields=["user", "client"],
+                update_fields=["scopes", "remembered_until"],
+            )
+            return fresh
+        before = () if consent.revoked_at else consent.scopes
+        consent.scopes = sorted({*before, *scopes})
+        consent.remembered_until = remembered_until
+        consent.revoked_at = None
+        consent.updated_at = timezone.now()
+        consent.save(update_fields=["scopes", "remembered_until", "revoked_at", "updated_at"])
+        return consent
+
+
+class Consent(models.Model):
+    """(user, client) → scopes, targets; `remembered_until` empty: ask again each time."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="consents")
+    scopes = models.JSONField(_("permissions"), default=list)
+    remembered_until = models.DateTimeField(_("remembered until"), null=True, blank=True)
+    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+    revoked_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = ConsentManager()
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [models.UniqueConstraint(fields=["user", "client"], name="oauth_provider_consent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.client}"
+
+    def covers(self, scopes: Iterable[str], *, at: datetime) -> bool:
+        """Whether the remembered answer still stands for all of these scopes."""
+        remembered = self.remembered_until is not None and at < self.remembered_until
+        return self.revoked_at is None and remembered and set(scopes) <= set(self.scopes)
+
+    def withdraw(self) -> None:
+        """Forget the answer; grants that rest on it are ended by `tokens.revoke`."""
+        self.revoked_at = timezone.now()
+        self.save(update_fields=["revoked_at"])

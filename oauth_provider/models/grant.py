@@ -1,0 +1,79 @@
+"""Grant: one authorization event, and with it the family of every token that follows from it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from oauth_provider.models.client import Client
+from oauth_provider.models.consent import Consent
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+class GrantManager(models.Manager["Grant"]):
+    """State changes of many grants at once, each one statement."""
+
+    def lock_family(self, digest: str, client: Client) -> bool:
+        """Take the family of a refresh token for this transaction; whether it is alive.
+
+        The UPDATE is the lock, on SQLite and PostgreSQL alike: a concurrent refresh waits here.
+        """
+        from oauth_provider.models.refresh_token import RefreshToken
+
+        family = RefreshToken.objects.filter(digest=digest, client=client).values("grant_id")
+        return bool(self.filter(id__in=family, revoked_at=None).update(last_used_at=Now()))
+
+    def revoke_of(self, user: AbstractBaseUser, *, reason: str) -> int:
+        """End every grant of a user; how many there were."""
+        return self.filter(user_id=user.pk, revoked_at=None).update(revoked_at=Now(), revoked_reason=reason)
+
+    def revoke_between(self, user_id: object, client: Client, *, reason: str) -> int:
+        """End every grant of a user to one client; how many there were."""
+        return self.filter(user_id=user_id, client=client, revoked_at=None).update(
+            revoked_at=Now(), revoked_reason=reason
+        )
+
+
+class Grant(models.Model):
+    """What one person allowed one client at one moment. Revoking it ends every token of the family."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="grants")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    consent = models.ForeignKey(Consent, on_delete=models.SET_NULL, null=True, blank=True, related_name="grants")
+    subject = models.CharField(_("subject"), max_length=255)
+    scopes = models.JSONField(_("permissions"), default=list)
+    resources = models.JSONField(_("resources"), default=list, blank=True)
+    auth_time = models.DateTimeField(_("signed in at"), null=True, blank=True)
+    sid = models.CharField(_("session"), max_length=64, blank=True, default="")
+    nonce = models.CharField(max_length=512, blank=True, default="")
+    created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False, db_index=True)
+    expires_at = models.DateTimeField(_("ends"), db_index=True)
+    last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    revoked_reason = models.CharField(_("why"), max_length=64, blank=True, default="")
+
+    objects = GrantManager()
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        permissions = [("revoke_grant", "Can revoke grant")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def revoke(self, *, reason: str) -> bool:
+        """End the whole family; whether it was alive until now."""
+        ended = Grant.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=Now(), revoked_reason=reason)
+        self.revoked_reason = reason
+        self.revoked_at = timezone.now()
+        return bool(ended)

@@ -1,0 +1,1 @@
+"""Protecting an API: from a request with a bearer token to one frozen `Access`."""

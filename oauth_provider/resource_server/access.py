@@ -1,0 +1,77 @@
+"""Access: what a view may know about the app that calls it, and about the person behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from oauth_provider import scopes as known_scopes
+from oauth_provider.conf import conf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from oauth_provider.models import Client
+
+
+class TokenKind(StrEnum):
+    """Which sort of access token was presented."""
+
+    JWT = "jwt"
+    OPAQUE = "opaque"
+    DOT = "dot"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Access:
+    """A verified access token, without its value: who calls, for whom, and what was granted.
+
+    `user` is the person behind the token, the service account of a machine, or None. `scopes` are as granted;
+    ask `has_scope`, which follows `implies`.
+    """
+
+    client: Client
+    user: AbstractBaseUser | None
+    subject: str
+    scopes: frozenset[str]
+    audience: tuple[str, ...]
+    issued_at: datetime
+    expires: datetime
+    kind: TokenKind
+    issuer: str
+    is_machine: bool
+    auth_time: datetime | None = None
+    _effective: frozenset[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_effective", known_scopes.expand(self.scopes))
+
+    @property
+    def scope(self) -> str:
+        """The granted scopes as on the wire (RFC 6749 §3.3); DOT's permissions look for it."""
+        return known_scopes.join(sorted(self.scopes))
+
+    def has_scope(self, name: str) -> bool:
+        """Whether the token carries this scope, or one that implies it."""
+        return name in self._effective
+
+    def allow_scopes(self, scopes: Iterable[str]) -> bool:
+        """Whether the token carries each of these scopes; False for none, which is no requirement."""
+        wanted = tuple(scopes)
+        return bool(wanted) and all(map(self.has_scope, wanted))
+
+    def is_expired(self) -> bool:
+        """Whether the token has ended by now; for a JWT with the allowance for clocks of its check."""
+        skew = conf.CLOCK_SKEW if self.kind == TokenKind.JWT else 0
+        return timezone.now() >= self.expires + timedelta(seconds=skew)
+
+    def is_valid(self, scopes: Iterable[str]) -> bool:
+        """Whether the token has not expired and carries each of these scopes."""
+        return not self.is_expired() and self.allow_scopes(scopes)

@@ -1,0 +1,89 @@
+"""The way of a bearer token: out of the header, verified, for this audience (RFC 6750, RFC 9068 §4)."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from django.http import QueryDict
+from django.http.request import RawPostDataException
+
+from oauth_provider.errors import InvalidToken, MalformedToken
+from oauth_provider.resource_server import audience
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from oauth_provider.resource_server.access import Access
+
+logger = logging.getLogger("oauth_provider.resource_server")
+
+# Longer than any token of ours; checked before anything is parsed (RFC 8725 §3.6).
+MAX_TOKEN_LENGTH = 8192
+
+_PARAMETER = "access_token"
+_FORM = "application/x-www-form-urlencoded"
+# RFC 6750 §2.1: b64token.
+_TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*", re.ASCII)
+
+
+def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access | None:
+    """The access of the token this request sent, or None when it sent none. One statement.
+
+    `resource` is the one the view belongs to. Raises InvalidToken (401) or MalformedToken (400), whose
+    `reason` may be told, and ImproperlyConfigured when the view must name its resource.
+    """
+    try:
+        value = find_token(request)
+        return None if value is None else _verify(value, audience=audience.expected(resource))
+    except InvalidToken as error:
+        logger.info("Bearer token refused at %s: %s (%s)", request.path, error.reason, error.detail)
+        raise
+
+
+def _verify(value: str, *, audience: str) -> Access:
+    # Rows are met only here: authentication classes are imported before the apps are ready.
+    from oauth_provider.resource_server import own  # noqa: PLC0415
+
+    access = own.verify(value)
+    if audience not in access.audience:
+        raise InvalidToken("wrong_audience", detail=f"it is for {access.audience}, this is {audience}")
+    return access
+
+
+def find_token(request: HttpRequest) -> str | None:
+    """The value in the Authorization header; None without one. Any other place is refused (RS1)."""
+    scheme, _, rest = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    is_sent = scheme.lower() == "bearer"
+    # RFC 9700 §4.3.2: an address ends up in logs and histories, so a token in it is not even looked at.
+    if _PARAMETER in request.GET:
+        raise MalformedToken("twice" if is_sent else "in_query", detail="access_token in the query")
+    if not is_sent:
+        return None
+    if _is_in_body(request):
+        raise MalformedToken("twice", detail="access_token in header and body")
+    value: str = rest.strip(" ")
+    if not value:
+        raise MalformedToken("empty")
+    if len(value) > MAX_TOKEN_LENGTH:
+        raise InvalidToken("malformed", detail="longer than any token of ours")
+    # Servers join repeated headers with a comma.
+    if "," in value or " " in value:
+        raise MalformedToken("twice", detail="more than one value in the Authorization header")
+    if not _TOKEN.fullmatch(value):
+        raise InvalidToken("malformed", detail="characters that no token has")
+    return value
+
+
+def _is_in_body(request: HttpRequest) -> bool:
+    """Whether a form body carries a token too (RFC 6750 §2.2 knows this one media type)."""
+    if request.content_type != _FORM:
+        return False
+    if request.method == "POST":
+        return _PARAMETER in request.POST
+    try:
+        return _PARAMETER in QueryDict(request.body, encoding=request.encoding)
+    except RawPostDataException:
+        # Somebody reads it as a stream; nobody takes a token from there.
+        return False

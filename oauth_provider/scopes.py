@@ -1,0 +1,105 @@
+"""The scope registry: what exists, what it means in a person's words, and what it implies.
+
+Scopes come from `OAUTH_PROVIDER["SCOPES"]` and from `scopes.py` modules of the installed apps, found at start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import gettext_lazy as _
+
+from oauth_provider.conf import conf
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+OPENID = "openid"
+OFFLINE_ACCESS = "offline_access"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One permission an app may ask for.
+
+    `label` and `description` are what people read; `implies` names narrower scopes it contains; `sensitive` marks
+    it on the consent page; `staff` lets `is_staff` and `is_superuser` count for tokens that carry it.
+    """
+
+    name: str
+    label: str | _StrPromise = ""
+    description: str | _StrPromise = ""
+    implies: tuple[str, ...] = ()
+    sensitive: bool = False
+    staff: bool = False
+
+
+_BUILT_IN = (
+    Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),
+)
+_DISCOVERED: dict[str, Scope] = {}
+
+
+def autodiscover() -> None:
+    """Read `scopes.py` of every installed app: its module-level `Scope` values and lists of them."""
+    _DISCOVERED.clear()
+    for config in apps.get_app_configs():
+        if config.name == "oauth_provider" or config.module is None:
+            continue
+        if module_has_submodule(config.module, "scopes"):
+            module = import_module(f"{config.name}.scopes")
+            for scope in _scopes_in(vars(module).values()):
+                _DISCOVERED[scope.name] = scope
+
+
+def _scopes_in(values: Iterable[object]) -> Iterable[Scope]:
+    for value in list(values):
+        if isinstance(value, Scope):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from (item for item in value if isinstance(item, Scope))
+
+
+def registered() -> Mapping[str, Scope]:
+    """Every scope there is, by name; the settings win over an app's module."""
+    scopes = {scope.name: scope for scope in _BUILT_IN}
+    scopes.update(_DISCOVERED)
+    for name, given in conf.SCOPES.items():
+        scopes[name] = given if isinstance(given, Scope) else Scope(name, given)
+    return scopes
+
+
+def split(value: str | None) -> tuple[str, ...]:
+    """The scopes of a `scope` parameter in the order given, without doubles (RFC 6749 §3.3)."""
+    return tuple(dict.fromkeys((value or "").split()))
+
+
+def join(scopes: Iterable[str]) -> str:
+    """The `scope` parameter for these scopes."""
+    return " ".join(scopes)
+
+
+def expand(scopes: Iterable[str]) -> frozenset[str]:
+    """These scopes and every narrower one they imply, however deep."""
+    known = registered()
+    found: set[str] = set()
+    todo = list(scopes)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            scope = known.get(name)
+            if scope is not None:
+                todo.extend(scope.implies)
+    return frozenset(found)
+
+
+def describe(names: Iterable[str]) -> list[Scope]:
+    """The registered scopes of these names, for a page; one no longer registered shows its name."""
+    known = registered()
+    return [known.get(name) or Scope(name, name) for name in names]

@@ -1,0 +1,134 @@
+"""The authorization endpoint's one path: who → where to → checks → signed in? → asked? → grant and code."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from oauth_provider import credentials
+from oauth_provider.authorization import checks, grant, response
+from oauth_provider.authorization.checks import Checked
+from oauth_provider.authorization.outcomes import AskConsent, Outcome, Redirect, SignIn
+from oauth_provider.conf import conf
+from oauth_provider.consent import policy
+from oauth_provider.errors import ConsentRequired, InvalidRequest, LoginRequired, ProtocolError
+from oauth_provider.models import AuditEvent, Client, Consent, StoredRequest
+from oauth_provider.models.clock import from_now
+from oauth_provider.values import Event
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from oauth_provider.authorization.parameters import AuthorizationRequest, Target
+
+logger = logging.getLogger("oauth_provider.authorize")
+
+
+def run(asked: AuthorizationRequest) -> Outcome:
+    """What is to be done; raises only errors that must be shown as a page (RFC 6749 §4.1.2.1)."""
+    client = checks.find_client(asked.parameters)
+    target = checks.find_target(asked.parameters, client)
+    try:
+        checked = checks.run(asked.parameters, client)
+        return _decide(asked, client=client, checked=checked, target=target)
+    except ProtocolError as refused:
+        _record_refusal(refused, asked=asked, client=client)
+        return Redirect(response.error(target, refused))
+
+
+def keep(asked: AuthorizationRequest) -> str:
+    """Keep a posted request until the browser comes back by GET; only who asks and where to is checked yet."""
+    client = checks.find_client(asked.parameters)
+    checks.find_target(asked.parameters, client)
+    if asked.parameters.doubled:
+        raise InvalidRequest(f"Sent more than once: {', '.join(sorted(asked.parameters.doubled))[:200]}.")
+    return store(asked, client=client, checked=Checked((), asked.parameters.resources), user=None)
+
+
+def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, target: Target) -> Outcome:
+    prompts = frozenset((asked.parameters.get("prompt") or "").split())
+    user = asked.viewer.user
+    if user is None or not _is_fresh(asked, prompts):
+        if "none" in prompts:
+            raise LoginRequired("The person is not signed in.")
+        is_too_old = user is not None
+        return SignIn(store(asked, client=client, checked=checked, user=None) if is_too_old else None)
+    consent = Consent.objects.of(user, client)
+    decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
+    if isinstance(decision, policy.Allowed):
+        code = _issue_silently(
+            asked, client=client, user=user, checked=checked, consent=consent, why=decision.reason
+        )
+        return Redirect(response.success(target, code=code))
+    if "none" in prompts:
+        raise ConsentRequired("The person must be asked.", detail=decision.reason)
+    request_id = store(asked, client=client, checked=checked, user=user)
+    return AskConsent(request_id, client, checked.scopes, target.redirect_uri, consent)
+
+
+def _is_fresh(asked: AuthorizationRequest, prompts: frozenset[str]) -> bool:
+    """Whether the sign-in satisfies `prompt=login` and `max_age` (OpenID Connect Core §3.1.2.1; AS28)."""
+    auth_time, max_age = asked.viewer.auth_time, asked.parameters.get("max_age")
+    has_signed_in_since = (
+        asked.stored_at is not None
+        and auth_time is not None
+        # auth_time has whole seconds.
+        and auth_time >= asked.stored_at.replace(microsecond=0)
+    )
+    if has_signed_in_since:
+        return True
+    if "login" in prompts:
+        return False
+    if max_age is None:
+        return True
+    return auth_time is not None and (timezone.now() - auth_time).total_seconds() <= int(max_age)
+
+
+def store(asked: AuthorizationRequest, *, client: Client, checked: Checked, user: AbstractBaseUser | None) -> str:
+    """Keep the validated request in a row and return its id; with a user it is bound to them and their session."""
+    request_id = credentials.make(credentials.Kind.REQUEST)
+    StoredRequest.objects.create(
+        digest=credentials.digest(request_id),
+        client=client,
+        parameters=dict(asked.parameters.values),
+        resources=list(checked.audience),
+        scopes=list(checked.scopes),
+        user_id=None if user is None else user.pk,
+        session_digest="" if user is None else asked.viewer.session_digest,
+        expires_at=from_now(conf.REQUEST_LIFETIME),
+    )
+    return request_id
+
+
+@transaction.atomic
+def _issue_silently(
+    asked: AuthorizationRequest,
+    *,
+    client: Client,
+    user: AbstractBaseUser,
+    checked: Checked,
+    consent: Consent | None,
+    why: str,
+) -> str:
+    code = credentials.make(credentials.Kind.AUTHORIZATION_CODE)
+    made = grant.make(
+        client, user, scopes=checked.scopes, audience=checked.audience, viewer=asked.viewer, consent=consent,
+        nonce=asked.parameters.get("nonce") or "",
+    )  # fmt: skip
+    grant.make_code(made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": why})
+    return code
+
+
+def _record_refusal(refused: ProtocolError, *, asked: AuthorizationRequest, client: Client) -> None:
+    logger.warning(
+        "%s: client_id=%s request_id=%s: %s", refused.error, client.client_id, asked.source.request_id, refused.detail
+    )
+    # A silent check that finds nobody signed in is an answer, not a refusal worth a row.
+    if not isinstance(refused, LoginRequired | ConsentRequired):
+        AuditEvent.objects.record(
+            Event.AUTHORIZATION_REFUSED, client=client, user=asked.viewer.user, source=asked.source,
+            detail={"error": refused.error, "cause": refused.detail},
+        )  # fmt: skip

@@ -1,0 +1,114 @@
+"""Deciding a stored request: one UPDATE decides, then client, user and scopes are looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from oauth_provider import credentials, signals
+from oauth_provider.authorization import grant as grants
+from oauth_provider.authorization import response
+from oauth_provider.authorization.parameters import Stored, Target, Viewer
+from oauth_provider.consent import policy
+from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
+from oauth_provider.models import AuditEvent, Consent, StoredRequest
+from oauth_provider.values import Decision, Event, Source
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+# Seconds in which the same decision leads to the same redirect: two clicks, a reload of the page that goes on.
+SAME_ANSWER_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """Not this person's, not this browser's or too old: nothing was decided."""
+
+    reason: str
+    too_old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """Decided; `location` leads to the client."""
+
+    location: str
+    target: Target
+    row: StoredRequest
+    allowed: bool
+
+
+def decide(request_id: str, *, viewer: Viewer, user: AbstractBaseUser, decision: Decision, source: Source) -> GoOn | AskAgain:
+    """Decide a request shown to this person in this session; a repeated decision is the first one again."""
+    with transaction.atomic():
+        is_first = StoredRequest.objects.decide(
+            credentials.digest(request_id), user=user, session_digest=viewer.session_digest, decision=decision
+        )
+        if not is_first:
+            return find(request_id, viewer=viewer, user=user)
+        row = StoredRequest.objects.find(credentials.digest(request_id))
+        if row is None:
+            return AskAgain("unknown request", too_old=True)
+        if decision == Decision.ALLOW and _may_still_have(row, user):
+            _allow(row, request_id=request_id, viewer=viewer, user=user, source=source)
+        else:
+            StoredRequest.objects.filter(pk=row.pk).update(decision=Decision.DENY)
+            row.decision = Decision.DENY
+            AuditEvent.objects.record(
+                Event.CONSENT_DENIED, client=row.client, user=user, source=source, detail={"scopes": row.scopes}
+            )
+        return _go_on(row, request_id=request_id, viewer=viewer)
+
+
+def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | AskAgain:
+    """Where a decision made a moment ago leads; the code is derived again, it is stored nowhere."""
+    row = StoredRequest.objects.find(credentials.digest(request_id))
+    if row is None:
+        return AskAgain("unknown request", too_old=True)
+    if row.user_id != user.pk or row.session_digest != viewer.session_digest:
+        return AskAgain("shown to another person or in another session")
+    if row.decided_at is None:
+        return AskAgain("not decided", too_old=row.expires_at <= row.database_now)
+    if (row.database_now - row.decided_at).total_seconds() > SAME_ANSWER_SECONDS:
+        return AskAgain("decided too long ago", too_old=True)
+    return _go_on(row, request_id=request_id, viewer=viewer)
+
+
+def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
+    """What changed while the page was open counts: a suspended client, a deactivated person, a lost scope."""
+    return row.client.is_active and user.is_active and row.client.allows_scopes(row.scopes)
+
+
+def _allow(row: StoredRequest, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source) -> None:
+    client, asked = row.client, Stored(row.parameters, tuple(row.resources))
+    scopes = tuple(row.scopes)
+    consent = Consent.objects.allow(
+        user, client, scopes=scopes, remembered_until=policy.remembered_until(client)
+    )
+    grant = grants.make(
+        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
+        nonce=asked.get("nonce") or "",
+    )  # fmt: skip
+    code = _codes(request_id, viewer)[0]
+    grants.make_code(grant, asked, client=client, value=code, source=source, detail={"consent": "asked"})
+    transaction.on_commit(
+        lambda: signals.consent_granted.send(Consent, client=client, user=user, grant=grant, request=None)
+    )
+
+
+def _codes(request_id: str, viewer: Viewer) -> list[str]:
+    return credentials.derive_all(credentials.Kind.AUTHORIZATION_CODE, "code", request_id, viewer.binding)
+
+
+def _go_on(row: StoredRequest, *, request_id: str, viewer: Viewer) -> GoOn:
+    asked = Stored(row.parameters, tuple(row.resources))
+    target = Target(asked.get("redirect_uri") or row.client.redirect_uris[0], asked.get("state"))
+    if row.decision == Decision.ALLOW:
+        return GoOn(response.success(target, code=_codes(request_id, viewer)[0]), target, row, allowed=True)
+    refused: ProtocolError = AccessDenied("The person refused.")
+    if not row.client.is_active:
+        refused = UnauthorizedClient("This app cannot be used at present.")
+    return GoOn(response.error(target, refused), target, row, allowed=False)

@@ -1,0 +1,142 @@
+"""The device flow's two sides: a device asks, a person enters its code and decides (RFC 8628)."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import IntegrityError, transaction
+
+from oauth_provider import credentials, signals
+from oauth_provider.authorization import grant as grants
+from oauth_provider.clients import allowed
+from oauth_provider.conf import conf
+from oauth_provider.consent import policy
+from oauth_provider.errors import ProtocolError, UnauthorizedClient
+from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
+from oauth_provider.models.clock import from_now
+from oauth_provider.values import Decision, Event, GrantType, Source, TokenRequest
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from oauth_provider.authorization.parameters import Viewer
+
+# RFC 8628 §6.1: no vowels, no signs that are mistaken for others; 20^8 is 34.5 bits.
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+LENGTH = 8
+# RFC 8628 §5.1: 5 tries against 34.5 bits are a chance of 2^-32; counted in rows, per person, per code life.
+TRIES_PER_PERSON = 5
+TRIES_PER_ADDRESS = 20
+_FAILED_INSERTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What the device gets (RFC 8628 §3.2); times in seconds."""
+
+    device_code: str
+    user_code: str
+    expires_in: int
+    interval: int
+
+
+def start(request: TokenRequest, client: Client) -> Started:
+    """Store a device's request and return its two codes; raises ProtocolError."""
+    if not client.allows_grant(GrantType.DEVICE_CODE):
+        raise UnauthorizedClient("This client may not use the device flow.")
+    scopes = allowed.grantable_scopes(client, request.get("scope"))
+    resources = allowed.audience(client, request.resources) if request.resources else ()
+    for _ in range(_FAILED_INSERTS):
+        device_code, user_code = credentials.make(credentials.Kind.DEVICE_CODE), _make_user_code()
+        try:
+            with transaction.atomic():
+                DeviceCode.objects.create(
+                    digest=credentials.digest(device_code),
+                    user_code_digest=credentials.user_code_digests(user_code)[0],
+                    client=client,
+                    scopes=list(scopes),
+                    resources=list(resources),
+                    address=request.source.address,
+                    user_agent=request.source.user_agent,
+                    interval=conf.DEVICE_POLLING_INTERVAL,
+                    expires_at=from_now(conf.DEVICE_CODE_LIFETIME),
+                )
+                AuditEvent.objects.record(
+                    Event.DEVICE_REQUESTED, client=client, source=request.source, detail={"scopes": list(scopes)}
+                )
+        except IntegrityError:  # another pending code has this user code
+            continue
+        return Started(device_code, format_user_code(user_code), conf.DEVICE_CODE_LIFETIME, conf.DEVICE_POLLING_INTERVAL)
+    msg = "No free user code was found."
+    raise ProtocolError(msg, status_code=503)
+
+
+def _make_user_code() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def format_user_code(user_code: str) -> str:
+    """As people read it: four and four."""
+    return f"{user_code[:4]}-{user_code[4:]}"
+
+
+def normalise(entered: str) -> str | None:
+    """The user code a person meant, or None when it cannot be one: any case, dashes and spaces are forgiven."""
+    text = unicodedata.normalize("NFKC", entered[:64])
+    # `upper()` of a dotless i is I; only ASCII letters may be raised.
+    kept = "".join(sign for sign in text if not (sign.isspace() or unicodedata.category(sign) == "Pd"))
+    code = "".join(sign.upper() if sign.isascii() else sign for sign in kept)
+    return code if len(code) == LENGTH and all(sign in ALPHABET for sign in code) else None
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """No pending code; `locked` after too many wrong ones."""
+
+    locked: bool = False
+
+
+def find(entered: str, *, user: AbstractBaseUser, source: Source) -> DeviceCode | NotFound:
+    """The pending code a signed-in person entered, tied to them; every wrong try is a row (DE1, C42, C45)."""
+    keys = {f"user:{user.pk}": TRIES_PER_PERSON, f"address:{source.address}": TRIES_PER_ADDRESS}
+    window = conf.DEVICE_CODE_LIFETIME
+    if any(UserCodeAttempt.objects.count_of(key, seconds=window) >= most for key, most in keys.items()):
+        return NotFound(locked=True)
+    code = normalise(entered)
+    row = None if code is None else DeviceCode.objects.pending(credentials.user_code_digests(code))
+    if row is not None and row.client.is_active and row.claim(user):
+        return row
+    with transaction.atomic():
+        UserCodeAttempt.objects.bulk_create(UserCodeAttempt(key=key) for key in keys)
+        AuditEvent.objects.record(Event.USER_CODE_REFUSED, user=user, source=source)
+    return NotFound()
+
+
+@transaction.atomic
+def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision: Decision, source: Source) -> bool:
+    """Allow or deny a code this person claimed; whether this call decided it."""
+    client = row.client
+    if decision != Decision.ALLOW or not client.is_active:
+        decided = row.deny(user)
+        if decided:
+            AuditEvent.objects.record(Event.DEVICE_DENIED, client=client, user=user, source=source)
+        return decided
+    scopes = tuple(row.scopes)
+    # The UPDATE decides between two browsers; the grant it names follows in the same transaction.
+    if not row.allow(user):
+        return False
+    consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
+    grant = grants.make(
+        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent
+    )
+    row.attach(grant)
+    AuditEvent.objects.record(
+        Event.DEVICE_ALLOWED, client=client, grant=grant, source=source, detail={"scopes": list(scopes)}
+    )
+    transaction.on_commit(
+        lambda: signals.consent_granted.send(Consent, client=client, user=user, grant=grant, request=None)
+    )
+    return True

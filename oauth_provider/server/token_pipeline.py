@@ -1,0 +1,110 @@
+"""The token endpoint's one path: client → grant allowed? → [transaction: grant → tokens → audit row]."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, transaction
+
+from oauth_provider import signals
+from oauth_provider.client_auth.authenticate import authenticate
+from oauth_provider.errors import (
+    AuthorizationPending,
+    InvalidGrant,
+    InvalidRequest,
+    KeyUnavailable,
+    ProtocolError,
+    SlowDown,
+    UnauthorizedClient,
+)
+from oauth_provider.grants import GRANTS
+from oauth_provider.models import AuditEvent, Client
+from oauth_provider.tokens import issue
+from oauth_provider.values import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from oauth_provider.values import GrantType, TokenRequest
+
+logger = logging.getLogger("oauth_provider.token")
+
+# R5: a deadlock or serialisation failure is tried again this often before it is given up.
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response body, or the error that replaces it."""
+
+    body: Mapping[str, object] = field(default_factory=dict, repr=False)
+    error: ProtocolError | None = None
+
+
+def run(request: TokenRequest, *, grant_type: GrantType) -> Answer:
+    """Answer a token request of one grant type; raises ProtocolError before the transaction, never in it."""
+    client = authenticate(request)
+    if not client.allows_grant(grant_type):
+        raise UnauthorizedClient(
+            "This client may not use this grant type.", detail=f"registered are {client.grant_types}"
+        )
+    for further_tries in reversed(range(TRIES)):
+        try:
+            return _spend_and_issue(request, client=client, grant_type=grant_type)
+        except OperationalError as error:
+            if not further_tries or not _may_succeed_later(error):
+                raise
+    msg = "unreachable"
+    raise AssertionError(msg)
+
+
+def _spend_and_issue(request: TokenRequest, *, client: Client, grant_type: GrantType) -> Answer:
+    with transaction.atomic():
+        # Errors become an answer here, inside the transaction: a replay must revoke *and* be answered 400, so
+        # nothing may be raised past the transaction that holds the revocation. Anything unexpected still is,
+        # and rolls everything back.
+        try:
+            authorized = GRANTS[grant_type](request, client)
+        except ProtocolError as error:
+            _record_refusal(error, request=request, client=client, grant_type=grant_type)
+            return Answer(error=error)
+        try:
+            return Answer(issue.issue(authorized, grant_type=grant_type, source=request.source))
+        except KeyUnavailable as error:
+            # A lost SECRET_KEY is the operator's to mend; the client is told the token cannot be had.
+            logger.critical("No token can be signed: %s", error)
+            transaction.set_rollback(True)
+            return Answer(error=InvalidGrant("No token can be issued at present.", detail=str(error)))
+
+
+def _record_refusal(error: ProtocolError, *, request: TokenRequest, client: Client, grant_type: GrantType) -> None:
+    """Tell the operator; a polling device that waits is no refusal, a malformed request is no event."""
+    if isinstance(error, AuthorizationPending | SlowDown):
+        return
+    logger.warning(
+        "%s: grant_type=%s client_id=%s address=%s request_id=%s: %s",
+        error.error,
+        grant_type,
+        client.client_id,
+        request.source.address,
+        request.source.request_id,
+        error.detail,
+    )
+    if isinstance(error, InvalidRequest):
+        return
+    AuditEvent.objects.record(
+        Event.TOKEN_REFUSED,
+        client=client,
+        source=request.source,
+        detail={"grant_type": grant_type, "error": error.error, "cause": error.detail},
+    )
+    transaction.on_commit(
+        lambda: signals.token_refused.send(Client, client=client, user=None, grant=None, request=None)
+    )
+
+
+def _may_succeed_later(error: OperationalError) -> bool:
+    """Whether PostgreSQL gave up a transaction that another one only delayed (40001, 40P01)."""
+    return getattr(error.__cause__, "sqlstate", None) in {"40001", "40P01"}

@@ -1,0 +1,65 @@
+"""Signing in stamps the session with its own time: `auth_time` is this session's, not `user.last_login` (AS28)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in
+from django.db.models.signals import post_save
+
+from oauth_provider.tokens import revoke
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.sessions.backends.base import SessionBase
+    from django.http import HttpRequest
+
+_AUTH_TIME = "oauth_provider_auth_time"
+_SID = "oauth_provider_sid"
+_BINDING = "oauth_provider_binding"
+
+
+def connect() -> None:
+    """Listen to signing in and to changed passwords; runs once, at start."""
+    user_logged_in.connect(_stamp, dispatch_uid="oauth_provider.stamp")
+    post_save.connect(_end_grants_of_changed_password, sender=get_user_model(), dispatch_uid="oauth_provider.password")
+
+
+def auth_time(session: SessionBase) -> datetime | None:
+    """When the person signed in in this session; None when that was before the app was installed."""
+    stamp = session.get(_AUTH_TIME)
+    return datetime.fromtimestamp(stamp, UTC) if stamp is not None else None
+
+
+def sid(session: SessionBase) -> str:
+    """The session's public identifier, or an empty string."""
+    return str(session.get(_SID, ""))
+
+
+def binding(session: SessionBase) -> str:
+    """A random value only this session knows; pages shown in it are bound to it."""
+    value = session.get(_BINDING)
+    if value is None:
+        value = session[_BINDING] = secrets.token_urlsafe(32)
+    return str(value)
+
+
+def _stamp(sender: object, request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
+    del sender, user
+    if hasattr(request, "session"):
+        request.session[_AUTH_TIME] = int(datetime.now(UTC).timestamp())
+        request.session[_SID] = secrets.token_urlsafe(24)
+        request.session[_BINDING] = secrets.token_urlsafe(32)
+
+
+def _end_grants_of_changed_password(sender: object, instance: Any, created: bool, **_: Any) -> None:  # noqa: FBT001
+    """A new password ends every grant (AS12). A hash that is merely made again with more rounds does not:
+
+    Django keeps the plain value in `_password` while saving a changed password, and clears it for an upgrade.
+    """
+    del sender
+    if not created and getattr(instance, "_password", None) is not None:
+        revoke.revoke_user(instance, reason="password_changed")

@@ -1,0 +1,1 @@
+"""Tokens: made and stored, looked up, introspected, revoked."""

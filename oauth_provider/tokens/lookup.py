@@ -1,0 +1,186 @@
+"""What an access token stands for, in one statement: its grant, user and client, and whether it still holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, Value
+from django.utils import timezone
+
+from oauth_provider import credentials
+from oauth_provider.conf import conf
+from oauth_provider.keys import signing
+from oauth_provider.models import AccessToken, Client, Grant, RevokedToken, dot_token
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+# RFC 9068 §2.1.
+ACCESS_TOKEN_TYP = "at+jwt"
+
+
+class TokenNotLive(Exception):
+    """A token that is not live; `reason` may be told, `detail` is for the operator.
+
+    `reason` is one of `malformed`, `unknown`, `expired`, `revoked`.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class LiveToken:
+    """A verified access token of ours (or of django-oauth-toolkit, read until it expires)."""
+
+    client: Client
+    user: AbstractBaseUser | None
+    subject: str
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+    grant: Grant | None = None
+    jti: str = ""
+    auth_time: datetime | None = None
+    claims: dict[str, Any] | None = None
+    opaque: AccessToken | None = None
+    dot: Any = None
+
+
+def find_access_token(value: str) -> LiveToken:
+    """The live access token of this value; raises TokenNotLive. One statement; one more for a DOT token."""
+    if signing.looks_like_jwt(value):
+        return _from_jwt(value)
+    if credentials.is_kind(value, credentials.Kind.ACCESS_TOKEN):
+        return _from_opaque(value)
+    if credentials.is_ours(value):
+        raise TokenNotLive("malformed", "our prefix, but another kind or wrong check signs")
+    found = dot_token.find_access_token(value)
+    if found is None:
+        raise TokenNotLive("unknown", "neither ours nor django-oauth-toolkit's")
+    return _from_dot(found)
+
+
+def _from_jwt(value: str) -> LiveToken:
+    try:
+        claims = signing.verify(value, typ=ACCESS_TOKEN_TYP, audience=None)
+    except signing.Expired as error:
+        raise TokenNotLive("expired", str(error)) from error
+    except signing.NotVerified as error:
+        raise TokenNotLive("unknown", str(error)) from error
+    client, grant = _state_of(claims)
+    issued_at = datetime.fromtimestamp(claims["iat"], UTC)
+    _check_alive(client, grant, issued_at)
+    audience = claims["aud"]
+    auth_time = claims.get("auth_time")
+    return LiveToken(
+        client=client,
+        user=grant.user if grant is not None else client.service_account,
+        subject=str(claims["sub"]),
+        scopes=tuple(str(claims.get("scope", "")).split()),
+        audience=(audience,) if isinstance(audience, str) else tuple(audience),
+        issued_at=issued_at,
+        expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+        grant=grant,
+        jti=str(claims.get("jti", "")),
+        auth_time=datetime.fromtimestamp(auth_time, UTC) if auth_time is not None else None,
+        claims=dict(claims),
+    )
+
+
+def jti_digest(jti: str) -> str:
+    """What RevokedToken keeps of a `jti`."""
+    return credentials.digest(f"jti\x00{jti}")
+
+
+def _state_of(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None]:
+    """Client and grant of a verified JWT, unless it was revoked by itself; one statement."""
+    revoked = Exists(RevokedToken.objects.filter(digest=Value(jti_digest(str(claims.get("jti", ""))))))
+    grant_id = claims.get("grant_id")
+    if grant_id is None:
+        client = (
+            Client.objects.select_related("application", "service_account")
+            .annotate(token_is_revoked=revoked)
+            .filter(application__client_id=str(claims.get("client_id", "")))
+            .first()
+        )
+        if client is None:
+            raise TokenNotLive("revoked", "the client no longer exists")
+        if client.token_is_revoked:
+            raise TokenNotLive("revoked", "this token was revoked")
+        return client, None
+    grant = (
+        Grant.objects.select_related("user", "client", "client__application")
+        .annotate(token_is_revoked=revoked)
+        .filter(pk=grant_id)
+        .first()
+    )
+    if grant is None:
+        raise TokenNotLive("revoked", "the grant no longer exists")
+    if grant.token_is_revoked:
+        raise TokenNotLive("revoked", "this token was revoked")
+    return grant.client, grant
+
+
+def _from_opaque(value: str) -> LiveToken:
+    row = AccessToken.objects.find(credentials.digest(value))
+    if row is None:
+        raise TokenNotLive("unknown", "well formed, but not stored: never issued or cleaned up after expiry")
+    if row.expires_at <= row.database_now:
+        raise TokenNotLive("expired", "the token has expired")
+    if row.revoked_at is not None:
+        raise TokenNotLive("revoked", "this token was revoked")
+    _check_alive(row.client, row.grant, row.issued_at)
+    return LiveToken(
+        client=row.client,
+        user=row.grant.user if row.grant is not None else row.client.service_account,
+        subject=row.grant.subject if row.grant is not None else row.client.client_id,
+        scopes=tuple(row.scopes),
+        audience=tuple(row.audience),
+        issued_at=row.issued_at,
+        expires_at=row.expires_at,
+        grant=row.grant,
+        auth_time=row.grant.auth_time if row.grant is not None else None,
+        opaque=row,
+    )
+
+
+def _from_dot(row: Any) -> LiveToken:
+    client = dot_token.client_of(row)
+    if client is None:
+        raise TokenNotLive("revoked", "its Application has no Client; run oauth_adopt")
+    if row.expires is None or row.expires <= timezone.now():
+        raise TokenNotLive("expired", "the django-oauth-toolkit token has expired")
+    _check_alive(client, None, row.created)
+    if row.user is not None and not row.user.is_active:
+        raise TokenNotLive("revoked", "the user is not active")
+    return LiveToken(
+        client=client,
+        user=row.user or client.service_account,
+        subject=str(row.user_id) if row.user_id else client.client_id,
+        scopes=tuple(row.scope.split()),
+        audience=tuple(row.resource) or (conf.ISSUER,),
+        issued_at=row.created,
+        expires_at=row.expires,
+        dot=row,
+    )
+
+
+def _check_alive(client: Client, grant: Grant | None, issued_at: datetime) -> None:
+    """RS6: what ends a token without touching it. `iat` has whole seconds, so the borders are floored too."""
+    if not client.is_active:
+        raise TokenNotLive("revoked", f"the client is {client.status}")
+    for border in (client.tokens_not_before, conf.TOKENS_NOT_BEFORE):
+        if border is not None and issued_at < border.replace(microsecond=0):
+            raise TokenNotLive("revoked", "issued before tokens_not_before")
+    if grant is None:
+        return
+    if grant.revoked_at is not None:
+        raise TokenNotLive("revoked", f"the grant was revoked: {grant.revoked_reason}")
+    if not grant.user.is_active:
+        raise TokenNotLive("revoked", "the user is not active")

@@ -1,0 +1,93 @@
+"""Ending tokens: one token, a grant with its whole family, a consent, everything of a user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from oauth_provider import signals
+from oauth_provider.models import AuditEvent, Client, Consent, Grant, RevokedToken, dot_token
+from oauth_provider.tokens.lookup import LiveToken, jti_digest
+from oauth_provider.values import Event, Source
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+def revoke_grant(
+    grant: Grant,
+    *,
+    reason: str,
+    actor: str = "",
+    source: Source = Source(),  # noqa: B008  # frozen
+    client: Client | None = None,
+) -> bool:
+    """End a grant and every token of its family; whether it was alive until now."""
+    ended = grant.revoke(reason=reason)
+    if ended:
+        owner = client or grant.client
+        AuditEvent.objects.record(
+            Event.GRANT_REVOKED, client=owner, grant=grant, actor=actor, source=source, detail={"reason": reason}
+        )
+        transaction.on_commit(
+            lambda: signals.grant_revoked.send(Grant, client=owner, user=grant.user, grant=grant, request=None)
+        )
+    return ended
+
+
+def revoke_for_reuse(grant: Grant, *, client: Client, what: str, seconds: float | None, source: Source) -> None:
+    """End a grant because a code or refresh token was presented twice; the event says what an operator asks."""
+    grant.revoke(reason=f"{what}_reuse")
+    AuditEvent.objects.record(
+        Event.REUSE_DETECTED,
+        client=client,
+        grant=grant,
+        source=source,
+        detail={"what": what, "seconds_after_first_use": None if seconds is None else round(seconds, 1)},
+    )
+    transaction.on_commit(
+        lambda: signals.reuse_detected.send(Grant, client=client, user=grant.user, grant=grant, request=None)
+    )
+
+
+def revoke_access_token(token: LiveToken, *, client: Client, source: Source) -> None:
+    """End one access token and nothing else."""
+    if token.opaque is not None:
+        token.opaque.revoke()
+    elif token.dot is not None:
+        dot_token.revoke_access_token(token.dot)
+    else:
+        RevokedToken.objects.add(jti_digest(token.jti), expires_at=token.expires_at)
+    AuditEvent.objects.record(
+        Event.TOKEN_REVOKED, client=client, user=token.user, grant=token.grant, source=source,
+        detail={"kind": "access_token"},
+    )  # fmt: skip
+
+
+def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
+    """Withdraw a consent and end every grant of this user to this client; how many grants ended."""
+    with transaction.atomic():
+        ended = Grant.objects.revoke_between(consent.user_id, consent.client, reason=reason)
+        consent.withdraw()
+        AuditEvent.objects.record(
+            Event.CONSENT_WITHDRAWN, client=consent.client, user=consent.user, actor=actor, source=source,
+            detail={"reason": reason, "grants": ended},
+        )  # fmt: skip
+        transaction.on_commit(
+            lambda: signals.consent_withdrawn.send(
+                Consent, client=consent.client, user=consent.user, grant=None, request=None
+            )
+        )
+    return ended
+
+
+def revoke_user(user: AbstractBaseUser, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
+    """End every grant of a user; how many ended."""
+    with transaction.atomic():
+        ended = Grant.objects.revoke_of(user, reason=reason)
+        if ended:
+            AuditEvent.objects.record(
+                Event.GRANT_REVOKED, user=user, actor=actor, source=source, detail={"reason": reason, "grants": ended}
+            )
+    return ended

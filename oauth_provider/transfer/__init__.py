@@ -1,0 +1,1 @@
+"""Taking clients over from other providers, and giving them away."""

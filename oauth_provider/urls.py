@@ -1,0 +1,33 @@
+"""Our URLs: `path("", include("oauth_provider.urls"))`. With and without trailing slash, no redirect between them."""
+
+from __future__ import annotations
+
+from django.urls import re_path
+
+from oauth_provider import well_known
+from oauth_provider.endpoints.authorize import authorize, decision
+from oauth_provider.endpoints.device import device
+from oauth_provider.endpoints.device_authorization import device_authorization
+from oauth_provider.endpoints.introspect import introspect
+from oauth_provider.endpoints.jwks import jwks
+from oauth_provider.endpoints.login import login, signed_out
+from oauth_provider.endpoints.revoke import revoke
+from oauth_provider.endpoints.token import token
+from oauth_provider.endpoints.userinfo import userinfo
+
+app_name = "oauth_provider"
+
+urlpatterns = [
+    re_path(r"^authorize/?$", authorize, name="authorize"),
+    re_path(r"^authorize/decision/?$", decision, name="decision"),
+    re_path(r"^token/?$", token, name="token"),
+    re_path(r"^revoke/?$", revoke, name="revoke"),
+    re_path(r"^introspect/?$", introspect, name="introspect"),
+    re_path(r"^userinfo/?$", userinfo, name="userinfo"),
+    re_path(r"^jwks/?$", jwks, name="jwks"),
+    re_path(r"^device_authorization/?$", device_authorization, name="device-authorization"),
+    re_path(r"^device/?$", device, name="device"),
+    re_path(r"^login/?$", login, name="login"),
+    re_path(r"^signed-out/?$", signed_out, name="signed-out"),
+    *well_known.urlpatterns,
+]

@@ -1,0 +1,182 @@
+"""The words of the wire, and the frozen values that fall through the layers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from oauth_provider.models import Client, Grant
+
+
+class GrantType(StrEnum):
+    """`grant_type` values a client may be registered for (RFC 6749 §4, RFC 8628 §3.4)."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    CLIENT_CREDENTIALS = "client_credentials"
+    REFRESH_TOKEN = "refresh_token"
+    DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+class ResponseType(StrEnum):
+    """`response_type` values served (RFC 6749 §3.1.1)."""
+
+    CODE = "code"
+
+
+class AuthMethod(TextChoices):
+    """`token_endpoint_auth_method` (RFC 7591 §2). The empty value accepts header or body, never both."""
+
+    ANY_SECRET = "", _("Secret in the header or in the body")
+    CLIENT_SECRET_BASIC = "client_secret_basic", _("Secret in the header only")
+    CLIENT_SECRET_POST = "client_secret_post", _("Secret in the body only")
+    NONE = "none", _("None (public client)")
+
+
+class Profile(TextChoices):
+    """One choice that sets and enforces the others (see `clients.profiles`)."""
+
+    WEB = "web", _("Web application with a server")
+    SPA = "spa", _("Single-page application in the browser")
+    NATIVE = "native", _("Mobile or desktop application")
+    MACHINE = "machine", _("Machine or service, no person")
+    DEVICE = "device", _("TV, console or command line (device code)")
+    MCP = "mcp", _("MCP client")
+    FIRST_PARTY = "first_party", _("Application of this site")
+    IMPORTED = "imported", _("Taken over from django-oauth-toolkit")
+
+
+class ClientStatus(TextChoices):
+    """Where a client stands; only `active` gets or uses tokens."""
+
+    DRAFT = "draft", _("Draft")
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    ARCHIVED = "archived", _("Archived")
+
+
+class TokenFormat(TextChoices):
+    """How an access token looks: RFC 9068 JWT without a row, or opaque with one."""
+
+    JWT = "jwt", _("JWT (RFC 9068)")
+    OPAQUE = "opaque", _("Opaque")
+
+
+class SubjectType(TextChoices):
+    """What `sub` is: a stable random identifier, or the primary key as django-oauth-toolkit sends it."""
+
+    PUBLIC = "public", _("Random, stable identifier")
+    DOT = "dot", _("Primary key, as django-oauth-toolkit sends it")
+
+
+class KeyState(TextChoices):
+    """Life of a signing key: published before it signs, published after it signed."""
+
+    NEXT = "next", _("Next")
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
+    REVOKED = "revoked", _("Revoked")
+
+
+class DeviceCodeState(TextChoices):
+    """Life of a device code (RFC 8628 §3.5)."""
+
+    PENDING = "pending", _("Pending")
+    ALLOWED = "allowed", _("Allowed")
+    DENIED = "denied", _("Denied")
+    CONSUMED = "consumed", _("Consumed")
+
+
+class Decision(StrEnum):
+    """What the person answered on a consent or device page."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+
+
+class Event(TextChoices):
+    """Names of audit events: subject, then what happened to it."""
+
+    CLIENT_REGISTERED = "client_registered", _("Client registered")
+    CLIENT_CHANGED = "client_changed", _("Client changed")
+    CLIENT_SUSPENDED = "client_suspended", _("Client suspended")
+    CLIENT_REACTIVATED = "client_reactivated", _("Client reactivated")
+    CLIENT_ADOPTED = "client_adopted", _("Client adopted")
+    CLIENT_AUTHENTICATION_FAILED = "client_authentication_failed", _("Client authentication failed")
+    SECRET_ADDED = "secret_added", _("Secret added")
+    SECRET_REVOKED = "secret_revoked", _("Secret revoked")
+    CONSENT_GRANTED = "consent_granted", _("Consent granted")
+    CONSENT_DENIED = "consent_denied", _("Consent denied")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("Consent withdrawn")
+    AUTHORIZATION_ISSUED = "authorization_issued", _("Authorization issued")
+    AUTHORIZATION_REFUSED = "authorization_refused", _("Authorization refused")
+    TOKEN_ISSUED = "token_issued", _("Token issued")
+    TOKEN_REFUSED = "token_refused", _("Token refused")
+    TOKEN_REVOKED = "token_revoked", _("Token revoked")
+    GRANT_REVOKED = "grant_revoked", _("Grant revoked")
+    REUSE_DETECTED = "reuse_detected", _("Reuse detected")
+    DEVICE_REQUESTED = "device_requested", _("Device code requested")
+    DEVICE_ALLOWED = "device_allowed", _("Device allowed")
+    DEVICE_DENIED = "device_denied", _("Device denied")
+    USER_CODE_REFUSED = "user_code_refused", _("User code refused")
+    KEY_CREATED = "key_created", _("Key created")
+    KEY_ROTATED = "key_rotated", _("Key rotated")
+    KEY_REVOKED = "key_revoked", _("Key revoked")
+    LIMIT_STORE_DOWN = "limit_store_down", _("Limit store unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a request came from, for audit rows and limits; never a decision by itself."""
+
+    address: str = ""
+    user_agent: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What a client sent to an endpoint where it authenticates, read once and checked for form."""
+
+    params: Mapping[str, str]
+    resources: tuple[str, ...] = ()
+    authorization: str | None = None
+    origin: str | None = None
+    source: Source = field(default_factory=Source)
+
+    def get(self, name: str) -> str | None:
+        """The parameter, or None; one sent without a value counts as omitted (RFC 6749 §3.2)."""
+        return self.params.get(name) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The key a sender proved to hold, to which tokens are bound; empty means a bearer token."""
+
+    jkt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """What a client may have after its grant was spent; `tokens.issue` makes it."""
+
+    client: Client
+    scopes: tuple[str, ...]
+    audience: tuple[str, ...]
+    grant: Grant | None = None
+    user: AbstractBaseUser | None = None
+    subject: str = ""
+    nonce: str = ""
+    refresh_token: str | None = None
+    with_id_token: bool = False
+    auth_time: datetime | None = None
+    audit: Mapping[str, object] = field(default_factory=dict)

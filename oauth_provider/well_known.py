@@ -1,0 +1,18 @@
+"""The well-known documents; include this at the root too when the provider is mounted under a prefix.
+
+RFC 8414 §3.1 puts the issuer's path behind the well-known part, OpenID Connect Discovery §4 before it.
+"""
+
+from __future__ import annotations
+
+from django.urls import re_path
+
+from oauth_provider.endpoints.metadata import metadata
+
+app_name = "oauth_provider_well_known"
+
+urlpatterns = [
+    re_path(r"^\.well-known/openid-configuration/?$", metadata, name="openid-configuration"),
+    re_path(r"^\.well-known/oauth-authorization-server/?$", metadata, name="authorization-server"),
+    re_path(r"^\.well-known/(?:openid-configuration|oauth-authorization-server)/(?P<path>[\w\-./]+?)/?$", metadata),
+]

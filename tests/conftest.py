@@ -1,0 +1,89 @@
+"""Fixtures every test may use: people, clients, and a browser that walks the flow over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.test import Client as Browser
+
+from oauth_provider import limits
+from oauth_provider.models import Client
+from tests.flow import Flow, Registered
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters() -> None:
+    """Limits count per process and in the cache; each test starts without failures."""
+    cache.clear()
+    limits.forget()
+
+
+@pytest.fixture
+def alice(django_user_model):
+    """A person."""
+    return django_user_model.objects.create_user("alice", "alice@people.example", "alice-password")
+
+
+@pytest.fixture
+def bob(django_user_model):
+    """Another person."""
+    return django_user_model.objects.create_user("bob", "bob@people.example", "bob-password")
+
+
+def _register(**wanted) -> Registered:
+    client, secret = Client.objects.register(**wanted)
+    return Registered(client, secret)
+
+
+@pytest.fixture
+def conf_client(db) -> Registered:
+    """`conf`: confidential, code and refresh."""
+    return _register(
+        name="Notes for Web",
+        profile="web",
+        redirect_uris=["https://c.example/cb"],
+        scopes=["openid", "read", "write", "introspection"],
+        default_scopes=["read"],
+    )
+
+
+@pytest.fixture
+def public_client(db) -> Registered:
+    """`pub`: public, loopback and https."""
+    return _register(
+        name="Notes for Desktop",
+        profile="native",
+        redirect_uris=["http://127.0.0.1/cb", "https://pub.example/cb", "com.example.app:/cb"],
+        scopes=["openid", "read", "write"],
+    )
+
+
+@pytest.fixture
+def machine_client(db) -> Registered:
+    """`m2m`: client credentials."""
+    return _register(name="Nightly report", profile="machine", scopes=["read", "write"], default_scopes=["read"])
+
+
+@pytest.fixture
+def device_client(db) -> Registered:
+    """`tv`: device flow."""
+    return _register(name="Notes for TV", profile="device", scopes=["openid", "read"], default_scopes=["read"])
+
+
+@pytest.fixture
+def resource_server(db, settings) -> Registered:
+    """`rs`: may introspect tokens of this issuer."""
+    return _register(
+        name="Notes API",
+        profile="machine",
+        scopes=["read"],
+        resource_server_for=[settings.OAUTH_PROVIDER["ISSUER"]],
+    )
+
+
+@pytest.fixture
+def flow(alice) -> Flow:
+    """Alice's browser."""
+    browser = Browser()
+    browser.force_login(alice)
+    return Flow(browser)
