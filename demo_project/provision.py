@@ -50,9 +50,7 @@ def provide() -> dict[str, Registration]:
     demo = _provide_user("demo", first_name="Ada", last_name="Demo")
     _provide_user("admin", first_name="Alex", last_name="Admin", is_staff=True, is_superuser=True)
     if not Note.objects.filter(owner=demo).exists():
-        Note.objects.bulk_create(
-            [Note(owner=demo, text="Buy oat milk"), Note(owner=demo, text="Call the plumber")]
-        )
+        Note.objects.bulk_create([Note(owner=demo, text="Buy oat milk"), Note(owner=demo, text="Call the plumber")])
     return {wanted.name: _provide_client(wanted) for wanted in CLIENTS}
 
 

@@ -12,7 +12,7 @@ import urllib.request
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.conf import settings
+from demo_project.settings import BASE_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +51,12 @@ def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
     ]
     process = subprocess.Popen(
         command,
-        cwd=settings.BASE_DIR,
+        cwd=BASE_DIR,
         env={
             **os.environ,
             "DEMO_PORT": str(port),
             "DJANGO_SETTINGS_MODULE": "demo_project.settings",
-            "PYTHONPATH": os.pathsep.join([str(settings.BASE_DIR), os.environ.get("PYTHONPATH", "")]).rstrip(
-                os.pathsep
-            ),
+            "PYTHONPATH": os.pathsep.join([str(BASE_DIR), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

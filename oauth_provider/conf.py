@@ -174,7 +174,7 @@ class Conf:
     @property
     def ADMIN_SHOW_DOT(self) -> bool:
         """Show django-oauth-toolkit's own tables in the admin, read-only (default False)."""
-        return bool(self._get("ADMIN_SHOW_DOT", False))
+        return bool(self._get("ADMIN_SHOW_DOT", None))
 
 
 conf = Conf()

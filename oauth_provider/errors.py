@@ -174,7 +174,9 @@ class RedirectUriMismatch(InvalidRequest):
 
     allow_redirect = False
 
-    def __init__(self, description: str, *, asked: str = "", registered: tuple[str, ...] = (), detail: str = "") -> None:
+    def __init__(
+        self, description: str, *, asked: str = "", registered: tuple[str, ...] = (), detail: str = ""
+    ) -> None:
         super().__init__(description, detail=detail)
         self.asked = asked
         self.registered = registered

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.utils.functional import cached_property
@@ -37,15 +37,13 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         # A lazy object would not do: `request.access is None` must be true when there is none.
-        request.__class__ = _with_access(type(request))
+        request.__class__ = _with_access(cast("Any", type(request)))
         if self.is_async:
             return self._respond(request)
         return _finish(request, response=cast("HttpResponseBase", self.get_response(request)))
 
     async def _respond(self, request: HttpRequest) -> HttpResponseBase:
-        return _finish(
-            request, response=await cast("Awaitable[HttpResponseBase]", self.get_response(request))
-        )
+        return _finish(request, response=await cast("Awaitable[HttpResponseBase]", self.get_response(request)))
 
 
 class _AccessOfRequest:
@@ -62,10 +60,8 @@ class _AccessOfRequest:
 
 
 @lru_cache
-def _with_access(kind: type[HttpRequest]) -> type[HttpRequest]:
-    return cast(
-        "type[HttpRequest]", type(kind.__name__, (_AccessOfRequest, kind), {"__module__": kind.__module__})
-    )
+def _with_access(kind: type[Any]) -> type[HttpRequest]:
+    return cast("type[HttpRequest]", type(kind.__name__, (_AccessOfRequest, kind), {"__module__": kind.__module__}))
 
 
 def _resource_of(request: HttpRequest) -> str | None:

@@ -39,9 +39,7 @@ class Scope:
     staff: bool = False
 
 
-_BUILT_IN = (
-    Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),
-)
+_BUILT_IN = (Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),)
 _DISCOVERED: dict[str, Scope] = {}
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import re_path
+from django.urls import include, re_path
 
-from oauth_provider import well_known
 from oauth_provider.endpoints.authorize import authorize, decision
 from oauth_provider.endpoints.device import device
 from oauth_provider.endpoints.device_authorization import device_authorization
@@ -29,5 +28,5 @@ urlpatterns = [
     re_path(r"^device/?$", device, name="device"),
     re_path(r"^login/?$", login, name="login"),
     re_path(r"^signed-out/?$", signed_out, name="signed-out"),
-    *well_known.urlpatterns,
+    re_path("", include("oauth_provider.well_known")),
 ]

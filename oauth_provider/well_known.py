@@ -1,5 +1,6 @@
 """The well-known documents; include this at the root too when the provider is mounted under a prefix.
 
+No `app_name`: inside `oauth_provider.urls` the names stand in its namespace.
 RFC 8414 §3.1 puts the issuer's path behind the well-known part, OpenID Connect Discovery §4 before it.
 """
 
@@ -8,8 +9,6 @@ from __future__ import annotations
 from django.urls import re_path
 
 from oauth_provider.endpoints.metadata import metadata
-
-app_name = "oauth_provider_well_known"
 
 urlpatterns = [
     re_path(r"^\.well-known/openid-configuration/?$", metadata, name="openid-configuration"),

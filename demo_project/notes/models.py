@@ -14,6 +14,8 @@ class Note(models.Model):
     text = models.CharField(max_length=500)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = models.Manager["Note"]()
+
     class Meta:
         ordering = ["-id"]
 

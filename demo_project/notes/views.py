@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rest_framework import serializers, status
 from rest_framework.response import Response
@@ -12,7 +12,10 @@ from demo_project.notes.models import Note
 from oauth_provider.drf import HasScope, IsMachine, IsUser
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from rest_framework.request import Request
+
+    from oauth_provider.resource_server.access import Access
 
 
 class NoteSerializer(serializers.ModelSerializer[Note]):
@@ -27,13 +30,13 @@ class UserProfileView(APIView):
     permission_classes = [HasScope("read") & IsUser]
 
     def get(self, request: Request) -> Response:
-        user = request.user
+        user, access = cast("User", request.user), cast("Access", request.auth)
         return Response(
             {
                 "username": user.get_username(),
                 "name": user.get_full_name(),
-                "app": request.auth.client.name,
-                "may": sorted(request.auth.scopes),
+                "app": access.client.name,
+                "may": sorted(access.scopes),
             }
         )
 
@@ -61,4 +64,5 @@ class StatisticsView(APIView):
     permission_classes = [HasScope("report") & IsMachine]
 
     def get(self, request: Request) -> Response:
-        return Response({"notes": Note.objects.count(), "asked_by": request.auth.client.name})
+        access = cast("Access", request.auth)
+        return Response({"notes": Note.objects.count(), "asked_by": access.client.name})

@@ -16,7 +16,7 @@ def run(journey: Journey) -> None:
     tokens = journey.need_tokens()
     journey.console.say("With the token:")
     answer = journey.call_api(tokens.access_token)
-    check(answer.status == 200, "200")
+    check(answer.status == 200, "the API answers 200")
     check(answer.members["username"] == "demo", "the API knows for whom the app calls")
     check(answer.members["app"] == "Tour app", "and which app it is")
     written = journey.post_json("/api/notes", {"text": "From the tour"}, headers=bearer(tokens.access_token))
@@ -24,7 +24,7 @@ def run(journey: Journey) -> None:
 
     journey.console.say("Without a token:")
     answer = journey.get("/api/user-profile")
-    check(answer.status == 401, "401")
+    check(answer.status == 401, "the API answers 401")
     challenge = answer.header("WWW-Authenticate")
     check(challenge.startswith("Bearer"), "with a challenge that says how to come back")
     check("error=" not in challenge, "and no error code: nothing was presented (RFC 6750 §3.1)")
@@ -36,13 +36,11 @@ def run(journey: Journey) -> None:
         "401 invalid_token",
     )
 
-    with journey.console.quietly(
-        "The app asks for a token again, with scope=write only, as in steps 3 and 4 …"
-    ):
+    with journey.console.quietly("The app asks for a token again, with scope=write only, as in steps 3 and 4 …"):
         only_write = journey.fetch_tokens(scope="write")
     journey.console.say("With a token that lacks the permission:")
     answer = journey.call_api(only_write.access_token)
-    check(answer.status == 403, "403")
+    check(answer.status == 403, "the API answers 403")
     check(answer.members["code"] == "insufficient_scope", "insufficient_scope")
     check('error="insufficient_scope"' in answer.header("WWW-Authenticate"), "in the challenge too")
     check("read" in answer.members["required"], "and it says which permission is missing: read")

@@ -42,6 +42,14 @@ class Browser:
         sent = form.filled(values=values or {}, button=button)
         return self._send(Request("POST", urljoin(answer.url, form.action), form=sent))
 
+    def press(self, answer: Answer, *, action: str) -> Answer:
+        """Send the form that goes to this path, as it stands on the page."""
+        form = next((form for form in Page(answer.text).forms if form.action == action), None)
+        if form is None:
+            raise StepFailed(f"{answer.url} has no form that goes to {action}")
+        sent = form.filled(values={}, button=None)
+        return self._send(Request("POST", urljoin(answer.url, form.action), form=sent))
+
     def follow(self, answer: Answer, *, until: str = "") -> Answer:
         """Go where answers and pages send the browser, up to the first address that starts with `until`."""
         for _ in range(MAX_HOPS):
@@ -54,8 +62,9 @@ class Browser:
         raise StepFailed(f"more than {MAX_HOPS} redirects, the last to {answer.location}")
 
     def _send(self, request: Request) -> Answer:
+        self._console.asked(request)
         answer = send(request, cookies=self._cookies)
-        self._console.exchange(request, answer)
+        self._console.answered(answer)
         return answer
 
 

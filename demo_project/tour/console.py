@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _SHOWN_HEADERS = ("Location", "WWW-Authenticate", "Cache-Control")
 _NOT_SHOWN_FIELDS = {"csrfmiddlewaretoken"}
-_LONG_VALUES = re.compile(
-    r"eyJ[\w-]{20,}\.[\w-]+\.[\w-]+|op_[a-z]{2}_[0-9A-Za-z]{49}|(?<=Basic )[\w+/=]{20,}"
-)
+_LONG_VALUES = re.compile(r"eyJ[\w-]{20,}\.[\w-]+\.[\w-]+|op_[a-z]{2}_[0-9A-Za-z]{49}|(?<=Basic )[\w+/=]{20,}")
+# A list of plain values fits on one line.
+_LIST = re.compile(r"\[[^\[\]{}]*\]")
 _LONGEST_LINE = 100
 
 
@@ -52,13 +52,18 @@ class Console:
         if not self._is_quiet:
             self._print(self._in(f"  ✓ {sentence}", "32"))
 
-    def exchange(self, request: Request, answer: Answer) -> None:
-        """Print a request and its answer, long values shortened."""
+    def asked(self, request: Request) -> None:
+        """Print a request, long values shortened; before it is sent, so that the operator's log comes after it."""
         if self._is_quiet:
             return
         self._print("")
         for line in _request_lines(request):
             self._print(f"    → {shorten(line)}")
+
+    def answered(self, answer: Answer) -> None:
+        """Print an answer, long values shortened."""
+        if self._is_quiet:
+            return
         for line in _answer_lines(answer):
             self._print(self._in(f"    ← {shorten(line)}", "36"))
 
@@ -110,12 +115,13 @@ def _pair(pair: tuple[str, str]) -> str:
 def _answer_lines(answer: Answer) -> Iterator[str]:
     yield f"{answer.status} {answer.reason}"
     yield from (f"{name}: {answer.header(name)}" for name in _SHOWN_HEADERS if answer.header(name))
-    if answer.is_html:
+    if answer.is_html and answer.text:
         page = Page(answer.text)
         buttons = "  ".join(f"[{value}]" for form in page.forms for _, value in form.buttons if value)
         yield f"page “{page.title}” {buttons}".rstrip()
     elif answer.text:
         try:
-            yield from json.dumps(json.loads(answer.text), indent=2, ensure_ascii=False).splitlines()
+            members = json.dumps(json.loads(answer.text), indent=2, ensure_ascii=False)
+            yield from _LIST.sub(lambda found: " ".join(found[0].split()), members).splitlines()
         except ValueError:
             yield answer.text[:_LONGEST_LINE]

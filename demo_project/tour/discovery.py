@@ -33,8 +33,8 @@ def run(journey: Journey) -> None:
     check(metadata["authorization_response_iss_parameter_supported"] is True, "answers carry iss (RFC 9207)")
     check("password" not in metadata["grant_types_supported"], "no grant type takes a person's password")
 
-    journey.console.say("An OpenID client reads the other document:")
-    openid = journey.get("/.well-known/openid-configuration")
+    with journey.console.quietly("An OpenID client reads /.well-known/openid-configuration, which says the same:"):
+        openid = journey.get("/.well-known/openid-configuration")
     check(openid.status == 200 and openid.members["issuer"] == metadata["issuer"], "it names the same issuer")
     check(openid.members["jwks_uri"] == metadata["jwks_uri"], "and the same keys")
 

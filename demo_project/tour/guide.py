@@ -35,9 +35,7 @@ def walk(origin: str, *, clients: Mapping[str, Registration]) -> bool:
                 step.run(journey)
             # Whatever goes wrong, a missing member included, is told as the step's failure.
             except (StepFailed, OSError, LookupError, TypeError, ValueError) as error:
-                console.say(
-                    f"✗ Step {number} failed: {error if isinstance(error, StepFailed) else repr(error)}"
-                )
+                console.say(f"✗ Step {number} failed: {error if isinstance(error, StepFailed) else repr(error)}")
                 return False
     seconds = round(time.monotonic() - begin)
     console.say(f"All {len(STEPS)} steps happened; {console.checked} things checked in {seconds} seconds.")

@@ -17,7 +17,7 @@ def run(journey: Journey) -> None:
 
     journey.console.say("An API elsewhere was called with that token and asks the server what it is worth:")
     answer = journey.post("/introspect", {"token": tokens.access_token}, headers=journey.api.in_header)
-    check(answer.status == 200, "200")
+    check(answer.status == 200, "the server answers 200")
     members = answer.members
     check(members["active"] is True, "the token is active")
     check(members["client_id"] == app.client_id, "it belongs to the app")
@@ -33,9 +33,7 @@ def run(journey: Journey) -> None:
 
     journey.console.say("Whoever is not an API of this audience learns nothing either:")
     answer = journey.post("/introspect", {"token": tokens.access_token}, headers=journey.machine.in_header)
-    check(
-        answer.status in {200, 401, 403}, f"a client that is no resource server is answered {answer.status}"
-    )
+    check(answer.status in {200, 401, 403}, f"a client that is no resource server is answered {answer.status}")
     check(
         "sub" not in answer.members and answer.members.get("active") is not True,
         "without a word about the token",

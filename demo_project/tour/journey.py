@@ -88,9 +88,7 @@ class Journey:
 
     def post(self, path: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None) -> Answer:
         """POST a form to the site, without cookies."""
-        return self._send(
-            Request("POST", f"{self.origin}{path}", form=list(form.items()), headers=headers or {})
-        )
+        return self._send(Request("POST", f"{self.origin}{path}", form=list(form.items()), headers=headers or {}))
 
     def post_json(self, path: str, body: Mapping[str, object], *, headers: Mapping[str, str]) -> Answer:
         """POST a JSON body to the site, without cookies."""
@@ -101,8 +99,9 @@ class Journey:
         return self.get(path, headers=bearer(access_token))
 
     def _send(self, request: Request) -> Answer:
+        self.console.asked(request)
         answer = send(request)
-        self.console.exchange(request, answer)
+        self.console.answered(answer)
         return answer
 
     # The code flow, for steps that need fresh tokens
@@ -110,9 +109,7 @@ class Journey:
     def authorize_url(self, **changed: str | None) -> str:
         """The address a client sends the browser to; `None` leaves a parameter out."""
         self.verifier = secrets.token_urlsafe(48)
-        challenge = (
-            base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
-        )
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         query: dict[str, str | None] = {
             "response_type": "code",
             "client_id": self.need_app().client_id,

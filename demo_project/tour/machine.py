@@ -24,8 +24,6 @@ def run(journey: Journey) -> None:
     check(claims["sub"] == journey.machine.client_id, "sub is the client itself (RFC 9068 §2.2)")
 
     answer = journey.call_api(members["access_token"], path="/api/statistics")
-    check(
-        answer.status == 200 and answer.members["asked_by"] == "Nightly report", "the API answers the machine"
-    )
+    check(answer.status == 200 and answer.members["asked_by"] == "Nightly report", "the API answers the machine")
     answer = journey.call_api(members["access_token"])
     check(answer.status == 403, "but shows it nobody's profile")

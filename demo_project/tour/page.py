@@ -21,15 +21,11 @@ class Form:
     names: set[str] = field(default_factory=set)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
-    def filled(
-        self, *, values: dict[str, str | list[str]], button: tuple[str, str] | None
-    ) -> list[tuple[str, str]]:
+    def filled(self, *, values: dict[str, str | list[str]], button: tuple[str, str] | None) -> list[tuple[str, str]]:
         """What is sent after a person typed these values and pressed this button."""
         unknown = set(values) - self.names
         if unknown:
-            raise StepFailed(
-                f"the form has no field {', '.join(sorted(unknown))}; it has {sorted(self.names)}"
-            )
+            raise StepFailed(f"the form has no field {', '.join(sorted(unknown))}; it has {sorted(self.names)}")
         if button is not None and button not in self.buttons:
             raise StepFailed(f"the form has no button {button}; it has {self.buttons}")
         sent = [(name, value) for name, value in self.fields if name not in values]
@@ -123,7 +119,7 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._inside:
             if self._inside[-1] == "title":
-                self.title += data.strip()
+                self.title = " ".join([self.title, *data.split()]).strip()
         elif self._textarea:
             self._textarea_text += data
         else:

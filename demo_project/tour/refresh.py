@@ -23,9 +23,7 @@ def run(journey: Journey) -> None:
     check(second.access_token != first.access_token, "and a new access token")
     check(journey.call_api(second.access_token).status == 200, "which the API accepts")
 
-    journey.console.say(
-        "The answer was lost on the way. The app asks at once with the same old refresh token:"
-    )
+    journey.console.say("The answer was lost on the way. The app asks at once with the same old refresh token:")
     answer = journey.refresh(first.refresh_token)
     check(answer.status == 200, "it is not punished")
     again = tokens_in(answer.members)

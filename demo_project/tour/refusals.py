@@ -24,7 +24,7 @@ def refuse_redirect_uri(journey: Journey) -> None:
     check = journey.console.check
     journey.console.say("A wrong redirect URI:")
     answer = journey.person.get(journey.authorize_url(redirect_uri="https://attacker.example/callback"))
-    check(answer.status == 400, "400")
+    check(answer.status == 400, "the server answers 400")
     check(answer.is_html and not answer.location, "a page, no redirect: the browser stays here")
     check("attacker.example" not in answer.location, "nothing is sent to the address")
 

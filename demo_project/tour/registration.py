@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 NAME = "Tour app"
 _CLIENT_ID = re.compile(r"\bc_[0-9a-f]{24}\b")
 _SECRET = re.compile(r"\bop_cs_[0-9A-Za-z]{49}\b")
-_ADD = "/admin/oauth_provider/client/add/"
+_LIST = "/admin/oauth_provider/client/"
+_ADD = f"{_LIST}add/"
+_CHANGE = re.compile(rf"{_LIST}[^/\"]+/change/")
 
 
 def run(journey: Journey) -> None:
@@ -47,13 +49,12 @@ def run(journey: Journey) -> None:
     check(not _SECRET.search(again.text), "and the secret is not shown")
 
     journey.console.say("She looks for it in the list and on the app's page:")
-    shown_again = browser.follow(browser.get(f"{journey.origin}/admin/oauth_provider/client/"))
-    check(shown_again.status == 200 and NAME in shown_again.text, "the app stands in the list")
-    change = re.search(r"/admin/oauth_provider/client/[^/\"]+/change/", shown_again.text)
-    check(change, "and leads to its page")
-    detail = browser.get(f"{journey.origin}{change[0] if change else ''}")
-    check(detail.status == 200, "the page is there")
-    check(journey.app.client_secret not in detail.text + shown_again.text, "the secret is on neither page")
+    found = browser.follow(browser.get(f"{journey.origin}{_LIST}?q={journey.app.client_id}"))
+    pages = set(_CHANGE.findall(found.text))
+    check(found.status == 200 and NAME in found.text and len(pages) == 1, "the app stands in the list, once")
+    detail = browser.get(f"{journey.origin}{pages.pop()}")
+    check(detail.status == 200 and journey.app.client_id in detail.text, "and has a page")
+    check(journey.app.client_secret not in found.text + detail.text, "the secret is on neither")
 
 
 def _open_form(browser: Browser, journey: Journey) -> Answer:

@@ -16,7 +16,7 @@ def run(journey: Journey) -> None:
 
     journey.console.say("The app revokes the access token:")
     answer = journey.post("/revoke", {"token": tokens.access_token, **app.in_body})
-    check(answer.status == 200, "200")
+    check(answer.status == 200, "the server answers 200")
     check(journey.call_api(tokens.access_token).status == 401, "the API refuses it at once")
     refreshed = journey.refresh(tokens.refresh_token)
     check(refreshed.status == 200, "the sign-on goes on: one access token was revoked, not the family")
@@ -24,7 +24,7 @@ def run(journey: Journey) -> None:
     journey.console.say("The person disconnects: the app revokes the refresh token:")
     newest = refreshed.members
     answer = journey.post("/revoke", {"token": newest["refresh_token"], **app.in_body})
-    check(answer.status == 200, "200")
+    check(answer.status == 200, "the server answers 200")
     check(
         journey.call_api(newest["access_token"]).status == 401,
         "the access token that came with it is refused too",
@@ -37,5 +37,5 @@ def run(journey: Journey) -> None:
 
     journey.console.say("A token nobody knows is as good as revoked:")
     answer = journey.post("/revoke", {"token": "not-a-token", **app.in_body})
-    check(answer.status == 200, "200 (RFC 7009 §2.2)")
+    check(answer.status == 200, "the server answers 200 (RFC 7009 §2.2)")
     journey.tokens = None

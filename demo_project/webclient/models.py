@@ -12,5 +12,7 @@ class Registration(models.Model):
     client_id = models.CharField(max_length=255)
     client_secret = models.CharField(max_length=255, blank=True, default="")
 
+    objects = models.Manager["Registration"]()
+
     def __str__(self) -> str:
         return self.name

@@ -34,9 +34,7 @@ def connect(request: HttpRequest) -> HttpResponse:
     """Ask for a code to show (RFC 8628 §3.1)."""
     reply = provider.post("/device_authorization", _registration(), {"scope": "read"})
     if not reply.is_ok:
-        return render(
-            request, "demo/refused.html", {"message": f"No code: “{reply.get('error')}”."}, status=400
-        )
+        return render(request, "demo/refused.html", {"message": f"No code: “{reply.get('error')}”."}, status=400)
     request.session[_DEVICE] = reply.members
     return redirect("webclient:tv")
 
@@ -46,9 +44,7 @@ def forget(request: HttpRequest) -> HttpResponse:
     """Switch the TV off: its tokens are revoked and forgotten."""
     device = request.session.pop(_DEVICE, {})
     if "access_token" in device:
-        provider.post(
-            "/revoke", _registration(), {"token": device.get("refresh_token") or device["access_token"]}
-        )
+        provider.post("/revoke", _registration(), {"token": device.get("refresh_token") or device["access_token"]})
     return redirect("webclient:tv")
 
 
@@ -62,14 +58,10 @@ def _poll(request: HttpRequest, device: dict[str, str]) -> HttpResponse:
         request.session[_DEVICE] = dict(reply.members)
         return redirect("webclient:tv")
     if reply.get("error") in {"authorization_pending", "slow_down"}:
-        return render(
-            request, "demo/tv_code.html", {"device": device, "seconds": int(device.get("interval", 5)) + 1}
-        )
+        return render(request, "demo/tv_code.html", {"device": device, "seconds": int(device.get("interval", 5)) + 1})
     request.session.pop(_DEVICE)
     message = (
-        "The code was refused on the other device."
-        if reply.get("error") == "access_denied"
-        else "The code is too old."
+        "The code was refused on the other device." if reply.get("error") == "access_denied" else "The code is too old."
     )
     return render(request, "demo/refused.html", {"message": message, "again": "webclient:tv"}, status=400)
 

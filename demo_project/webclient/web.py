@@ -99,9 +99,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
     """Revoke the refresh token, and with it everything that followed from it (RFC 7009)."""
     tokens = request.session.pop(_TOKENS, {})
     if tokens:
-        provider.post(
-            "/revoke", _registration(), {"token": tokens.get("refresh_token") or tokens["access_token"]}
-        )
+        provider.post("/revoke", _registration(), {"token": tokens.get("refresh_token") or tokens["access_token"]})
     return redirect("webclient:start")
 
 

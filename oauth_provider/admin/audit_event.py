@@ -45,11 +45,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         user_ids = [term, *(str(pk) for pk in people)]
         return (
             queryset.filter(
-                Q(request_id=term)
-                | Q(client_id=term)
-                | Q(grant_id=term)
-                | Q(actor=term)
-                | Q(user_id__in=user_ids)
+                Q(request_id=term) | Q(client_id=term) | Q(grant_id=term) | Q(actor=term) | Q(user_id__in=user_ids)
             ),
             False,
         )

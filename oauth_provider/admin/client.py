@@ -173,10 +173,8 @@ class ClientAdmin(AnyModelAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """After the owners too are written: one event with the names of what changed, and no values."""
         super().save_related(request, form, formsets, change)
-        changed = [
-            *form.changed_data,
-            *(["owners"] if any(formset.has_changed() for formset in formsets) else []),
-        ]
+        owners = any(formset.new_objects or formset.deleted_objects for formset in formsets)
+        changed = [*form.changed_data, *(["owners"] if owners else [])]
         if changed:
             AuditEvent.objects.record(
                 Event.CLIENT_CHANGED,

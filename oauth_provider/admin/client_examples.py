@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _EVERY = "*"
 # RFC 7636 §4.2: BASE64URL(SHA256(code_verifier)) without padding.
 _CHALLENGE = (
-    '$(printf %s "$CODE_VERIFIER" | openssl dgst -sha256 -binary | openssl base64 -A'
-    " | tr '+/' '-_' | tr -d =)"
+    "$(printf %s \"$CODE_VERIFIER\" | openssl dgst -sha256 -binary | openssl base64 -A | tr '+/' '-_' | tr -d =)"
 )
 
 
@@ -35,9 +34,7 @@ def curl(client: Client) -> str:
         return _code(client)
     if client.allows_grant(GrantType.DEVICE_CODE) and not client.allows_grant(GrantType.CLIENT_CREDENTIALS):
         return _join(f"curl {_authentication(client)}", _scope(client), _at("/device_authorization"))
-    return _join(
-        f"curl {_authentication(client)}", "-d grant_type=client_credentials", _scope(client), _at("/token")
-    )
+    return _join(f"curl {_authentication(client)}", "-d grant_type=client_credentials", _scope(client), _at("/token"))
 
 
 def _code(client: Client) -> str:

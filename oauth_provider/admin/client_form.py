@@ -70,7 +70,8 @@ class ClientForm(ClientModelForm):
     class Meta:
         model = Client
         fields = (
-            "allowed_scopes", "default_scopes", "resources", "resource_server_for", "require_pkce", "token_format",
+            "allowed_scopes", "default_scopes", "resources", "resource_server_for", "require_pkce",
+            "token_format",
             "access_token_lifetime", "refresh_token_idle_lifetime", "refresh_token_absolute_lifetime",
             "refresh_token_leeway", "policy_uri", "tos_uri",
         )  # fmt: skip
@@ -79,13 +80,9 @@ class ClientForm(ClientModelForm):
         super().__init__(*args, **kwargs)
         client = self.instance
         self._offer("allowed_scopes", fields.scope_choices(client.allowed_scopes))
-        self._offer(
-            "default_scopes", fields.scope_choices(scope for scope in client.default_scopes if scope != "*")
-        )
+        self._offer("default_scopes", fields.scope_choices(scope for scope in client.default_scopes if scope != "*"))
         self._offer("resources", fields.resource_choices(client.resources))
-        self._offer(
-            "resource_server_for", fields.resource_choices(client.resource_server_for, with_every=True)
-        )
+        self._offer("resource_server_for", fields.resource_choices(client.resource_server_for, with_every=True))
         for name, longest in _LONGEST.items():
             if name in self.fields:
                 shortest = 0 if name == "refresh_token_leeway" else 1

@@ -49,9 +49,7 @@ class RegistrationForm(forms.Form):
         choices=[choice for choice in Profile.choices if choice[0] != Profile.IMPORTED],
         initial=Profile.WEB,
         widget=forms.RadioSelect,
-        help_text=gettext_lazy(
-            "Sets the grants, the client authentication and the lifetimes that are safe for it."
-        ),
+        help_text=gettext_lazy("Sets the grants, the client authentication and the lifetimes that are safe for it."),
     )
     redirect_uris = LinesField(
         label=gettext_lazy("Redirect URIs"),
@@ -80,9 +78,7 @@ class RegistrationForm(forms.Form):
     def add_refusal(self, refusal: ValidationError) -> None:
         """Put each sentence of `register` beside the field it speaks of."""
         for name, errors in refusal.error_dict.items():
-            self.add_error(
-                name if name in self.fields and name != NON_FIELD_ERRORS else None, ValidationError(errors)
-            )
+            self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, ValidationError(errors))
 
 
 @sensitive_variables("secret")
@@ -125,21 +121,15 @@ def add(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> TemplateRes
 
 def _client_id(request: HttpRequest, once: str) -> str:
     """Bound to the person, so that nobody finds another's client by its form."""
-    digest = hashlib.sha256(
-        f"oauth_provider/admin/client\x00{request.user.pk}\x00{once}".encode()
-    ).hexdigest()
+    digest = hashlib.sha256(f"oauth_provider/admin/client\x00{request.user.pk}\x00{once}".encode()).hexdigest()
     return f"c_{digest[:_CLIENT_ID_DIGITS]}"
 
 
-def _answer_again(
-    model_admin: admin.ModelAdmin[Any], request: HttpRequest, client: Client
-) -> TemplateResponse:
+def _answer_again(model_admin: admin.ModelAdmin[Any], request: HttpRequest, client: Client) -> TemplateResponse:
     return shown_once.show_again(model_admin, request, client, title=_("This client is registered already"))
 
 
-def _ask(
-    model_admin: admin.ModelAdmin[Any], request: HttpRequest, form: RegistrationForm
-) -> TemplateResponse:
+def _ask(model_admin: admin.ModelAdmin[Any], request: HttpRequest, form: RegistrationForm) -> TemplateResponse:
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

@@ -66,12 +66,8 @@ def add(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> HttpResponse
         newest = ClientSecret.objects.filter(client=client).aggregate(newest=Max("pk"))["newest"] or 0
         value = None
         if request.POST.get("newest") == str(newest):
-            _row, value = secrets.add(
-                client, expires_at=expires_at, actor=actor_of(request), source=source_of(request)
-            )
-            model_admin.log_change(
-                request, client, [{"added": {"name": "client secret", "object": str(_row)}}]
-            )
+            _row, value = secrets.add(client, expires_at=expires_at, actor=actor_of(request), source=source_of(request))
+            model_admin.log_change(request, client, [{"added": {"name": "client secret", "object": str(_row)}}])
     if value is None:
         return shown_once.show_again(model_admin, request, client, title=_("The secret is added already"))
     return shown_once.show(model_admin, request, client, value, title=_("The secret is added"))
@@ -107,9 +103,7 @@ def _confirmation(model_admin: ClientAdmin, client: Client, row: ClientSecret) -
         _("Secrets that stay live: %(others)d.") % {"others": others},
     ]
     if is_last:
-        consequences.append(
-            _("It is the last live secret: the client cannot authenticate until you add another.")
-        )
+        consequences.append(_("It is the last live secret: the client cannot authenticate until you add another."))
     return confirm.Confirmation(
         title=_("Revoke secret …%(hint)s of %(name)s?") % {"hint": row.hint, "name": client.name},
         consequences=consequences,
@@ -127,7 +121,7 @@ def _client(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> Client:
 
 
 def _lock(client: Client) -> None:
-    """The UPDATE is the lock, on SQLite and PostgreSQL alike: two clicks on one client wait for each other."""
+    """The UPDATE is the lock, on SQLite and PostgreSQL alike: two clicks wait for each other."""
     Client.objects.filter(pk=client.pk).update(status=F("status"))
 
 

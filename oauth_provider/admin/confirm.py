@@ -54,6 +54,4 @@ def ask(
         "error": _("What you typed is not the same. Nothing was changed.") if failed else "",
         "has_view_permission": model_admin.has_view_permission(request),
     }
-    return TemplateResponse(
-        request, "admin/oauth_provider/confirm.html", context, status=400 if failed else 200
-    )
+    return TemplateResponse(request, "admin/oauth_provider/confirm.html", context, status=400 if failed else 200)

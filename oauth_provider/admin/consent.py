@@ -29,13 +29,12 @@ if TYPE_CHECKING:
 class ConsentAdmin(RevocableAdmin):
     """List and page of consents."""
 
-    list_display = (
-        "user", "client", "permissions", "created_at", "remembered_until", "last_used", "revoked_at",
-    )  # fmt: skip
+    list_display = ("user", "client", "permissions", "created_at", "remembered_until", "last_used", "revoked_at")
     list_filter = (ConsentStateFilter, "created_at")
     ordering = ("-created_at", "-pk")
     fields = (
-        "user", "client", "permissions", "created_at", "updated_at", "remembered_until", "last_used", "revoked_at",
+        "user", "client", "permissions", "created_at", "updated_at", "remembered_until",
+        "last_used", "revoked_at",
     )  # fmt: skip
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
@@ -47,9 +46,7 @@ class ConsentAdmin(RevocableAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
         rows: QuerySet[Consent] = super().get_queryset(request)
-        of_both = (
-            Grant.objects.filter(user=OuterRef("user"), client=OuterRef("client")).order_by().values("user")
-        )
+        of_both = Grant.objects.filter(user=OuterRef("user"), client=OuterRef("client")).order_by().values("user")
         latest = of_both.annotate(latest=Max("last_used_at")).values("latest")
         return rows.select_related("user", "client__application").annotate(
             last_used_at=Subquery(latest, output_field=DateTimeField())
@@ -66,21 +63,16 @@ class ConsentAdmin(RevocableAdmin):
 
     def consequences(self, rows: Sequence[Consent]) -> list[str]:
         grants = sum(
-            Grant.objects.filter(
-                user_id=consent.user_id, client_id=consent.client_id, revoked_at=None
-            ).count()
+            Grant.objects.filter(user_id=consent.user_id, client_id=consent.client_id, revoked_at=None).count()
             for consent in rows
         )
         people = len({consent.user_id for consent in rows})
         return [
             _("Consents withdrawn: %(consents)d. People: %(people)d. Grants that end now: %(grants)d.")
             % {"consents": len(rows), "people": people, "grants": grants},
-            _("Clients: %(names)s.")
-            % {"names": ", ".join(sorted({consent.client.name for consent in rows}))},
+            _("Clients: %(names)s.") % {"names": ", ".join(sorted({consent.client.name for consent in rows}))},
             _("Every token is refused at once. The next time the app asks, the person is asked."),
         ]
 
     def revoke(self, request: HttpRequest, row: Consent) -> None:
-        revoke.withdraw_consent(
-            row, reason="withdrawn_by_admin", actor=actor_of(request), source=source_of(request)
-        )
+        revoke.withdraw_consent(row, reason="withdrawn_by_admin", actor=actor_of(request), source=source_of(request))

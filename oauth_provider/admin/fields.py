@@ -60,17 +60,13 @@ class TickedField(forms.MultipleChoiceField):
 def clean_name(name: str) -> str:
     """The name, refused when it holds signs that turn the reading direction."""
     if _BIDI_CONTROLS & set(name):
-        raise ValidationError(
-            _("The name holds invisible signs that turn the reading direction."), code="bidi"
-        )
+        raise ValidationError(_("The name holds invisible signs that turn the reading direction."), code="bidi")
     return name
 
 
 def scope_choices(kept: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Every registered scope with its sentence; those a client has beside them, named as what they are."""
-    choices = [
-        (scope.name, _titled(scope.name, str(scope.label))) for scope in known_scopes.registered().values()
-    ]
+    choices = [(scope.name, _titled(scope.name, str(scope.label))) for scope in known_scopes.registered().values()]
     for name in kept:
         if name == EVERY:
             choices.insert(0, (EVERY, str(_("* – every registered scope"))))
@@ -102,9 +98,7 @@ def validate_origin(value: str) -> None:
     except ValueError:
         is_origin = False
     host = value.partition("://")[2]
-    local = host.startswith(("localhost", "127.0.0.1", "[::1]")) and host.split("]")[-1].partition(":")[
-        0
-    ] in {
+    local = host.startswith(("localhost", "127.0.0.1", "[::1]")) and host.split("]")[-1].partition(":")[0] in {
         "localhost",
         "127.0.0.1",
         "",

@@ -65,13 +65,10 @@ class GrantAdmin(RevocableAdmin):
         people = len({grant.user_id for grant in rows})
         clients = sorted({grant.client.name for grant in rows})
         return [
-            _("Grants that end now: %(grants)d. People: %(people)d.")
-            % {"grants": len(rows), "people": people},
+            _("Grants that end now: %(grants)d. People: %(people)d.") % {"grants": len(rows), "people": people},
             _("Clients: %(names)s.") % {"names": ", ".join(clients)},
             _("Every token of the family is refused at once. The app can ask the person again."),
         ]
 
     def revoke(self, request: HttpRequest, row: Grant) -> None:
-        revoke.revoke_grant(
-            row, reason="revoked_by_admin", actor=actor_of(request), source=source_of(request)
-        )
+        revoke.revoke_grant(row, reason="revoked_by_admin", actor=actor_of(request), source=source_of(request))

@@ -61,14 +61,10 @@ class RevocableAdmin(DeletedWithItsUserAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             raise Http404
-        back = reverse(
-            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id]
-        )
+        back = reverse(f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id])
         return self._ask_or_revoke(request, [row] if row.revoked_at is None else [], back=back)
 
-    @admin.action(
-        description=gettext_lazy("Revoke selected %(verbose_name_plural)s…"), permissions=["revoke"]
-    )
+    @admin.action(description=gettext_lazy("Revoke selected %(verbose_name_plural)s…"), permissions=["revoke"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         """Ask about the ticked rows, or revoke them."""
         rows = list(self.live(queryset)[: MOST_AT_ONCE + 1])
@@ -106,7 +102,5 @@ class RevocableAdmin(DeletedWithItsUserAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         row = kwargs.get("obj")
-        context["can_revoke"] = (
-            self.has_revoke_permission(request) and row is not None and row.revoked_at is None
-        )
+        context["can_revoke"] = self.has_revoke_permission(request) and row is not None and row.revoked_at is None
         return super().render_change_form(request, context, *args, **kwargs)

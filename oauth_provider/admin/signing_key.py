@@ -40,9 +40,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request) and request.user.has_perm("oauth_provider.rotate_key")
 
     def get_list_display(self, request: HttpRequest) -> tuple[Any, ...]:
-        return (
-            (*self.list_display, "revoke_link") if self.has_rotate_permission(request) else self.list_display
-        )
+        return (*self.list_display, "revoke_link") if self.has_rotate_permission(request) else self.list_display
 
     @admin.display(description=gettext_lazy("emergency"), empty_value="–")
     def revoke_link(self, key: SigningKey) -> str | None:

@@ -29,7 +29,9 @@ def find_client(asked: Asked) -> Client:
         raise errors.UnknownClient("client_id is missing.")
     client = Client.objects.named(client_id)
     if client is None:
-        raise errors.UnknownClient("No app is registered under this client_id.", detail=f"client_id={client_id[:100]!r}")
+        raise errors.UnknownClient(
+            "No app is registered under this client_id.", detail=f"client_id={client_id[:100]!r}"
+        )
     if not client.is_active:
         raise errors.UnknownClient("This app cannot be used at present.", detail=f"the client is {client.status}")
     return client

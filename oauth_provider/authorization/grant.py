@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -17,8 +17,6 @@ from oauth_provider.values import Event
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.contrib.auth.models import AbstractBaseUser
-
     from oauth_provider.authorization.parameters import Asked, Viewer
     from oauth_provider.models import Client, Consent
     from oauth_provider.values import Source
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 def make(
     client: Client,
-    user: AbstractBaseUser,
+    user: Any,
     *,
     scopes: tuple[str, ...],
     audience: tuple[str, ...],
@@ -50,7 +48,9 @@ def make(
     )
 
 
-def make_code(grant: Grant, asked: Asked, *, client: Client, value: str, source: Source, detail: Mapping[str, object]) -> None:
+def make_code(
+    grant: Grant, asked: Asked, *, client: Client, value: str, source: Source, detail: Mapping[str, object]
+) -> None:
     """Store the code of a grant and the event that tells of it."""
     AuthorizationCode.objects.create(
         digest=credentials.digest(value),

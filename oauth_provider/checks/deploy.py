@@ -60,8 +60,7 @@ def check_default_permission(**_: Any) -> list[CheckMessage]:
     """W109: REST framework's own default lets everybody in."""
     given = getattr(settings, "REST_FRAMEWORK", None) or {}
     permissions = [
-        item if isinstance(item, str) else item.__name__
-        for item in given.get("DEFAULT_PERMISSION_CLASSES") or ()
+        item if isinstance(item, str) else item.__name__ for item in given.get("DEFAULT_PERMISSION_CLASSES") or ()
     ]
     is_open = not permissions or all(name.rpartition(".")[2] == "AllowAny" for name in permissions)
     return [message("W109")] if is_open else []

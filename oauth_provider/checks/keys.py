@@ -24,9 +24,7 @@ def check_keys(alias: str) -> Iterable[CheckMessage]:
             yield message("W201", alg=alg)
     for row in rows:
         try:
-            encryption.unseal(
-                bytes(row.ciphertext), associated=f"{row.kid}|{row.alg}", sealed_with=row.kek_id
-            )
+            encryption.unseal(bytes(row.ciphertext), associated=f"{row.kid}|{row.alg}", sealed_with=row.kek_id)
         except KeyUnavailable as error:
             yield message("E201", kid=row.kid, alg=row.alg, state=row.state, wrong=str(error))
 

@@ -23,8 +23,7 @@ MESSAGES = {
     "E002": Message("OAUTH_PROVIDER[{name!r}] is {value}: {wrong}.", "Correct it or leave the key out."),
     "E003": Message("OAUTH_PROVIDER is {value}: it must be a dict.", "OAUTH_PROVIDER = {{…}}"),
     "W001": Message(
-        "OAUTH2_PROVIDER[{name!r}] is a setting of ours that stands in django-oauth-toolkit's "
-        "dict; it is not read.",
+        "OAUTH2_PROVIDER[{name!r}] is a setting of ours that stands in django-oauth-toolkit's dict; it is not read.",
         "Move it: OAUTH_PROVIDER[{name!r}] = {value}",
     ),
     "W002": Message(
@@ -36,21 +35,17 @@ MESSAGES = {
         "There is no issuer: OAUTH_PROVIDER['ISSUER'] is empty.",
         "Set it to the https:// address clients know the site by, without a slash at the end.",
     ),
-    "E011": Message(
-        "The issuer {issuer!r} is not https.", "Use https; http is for DEBUG only (RFC 8414 §2)."
-    ),
+    "E011": Message("The issuer {issuer!r} is not https.", "Use https; http is for DEBUG only (RFC 8414 §2)."),
     "E012": Message(
         "The issuer {issuer!r} cannot be used: {wrong}.",
         "It is compared sign for sign (RFC 8414 §2): scheme, host, port and path, nothing else.",
     ),
     "E013": Message(
-        "The issuer's path and the place of the URLs differ: ISSUER is {issuer!r}, but /token "
-        "is at {token!r}.",
+        "The issuer's path and the place of the URLs differ: ISSUER is {issuer!r}, but /token is at {token!r}.",
         "Set ISSUER to {wanted!r}, or include the URLs under {path!r}.",
     ),
     "E014": Message(
-        "The URLs are mounted under {mount!r}, but {well_known!r}, where clients look for the "
-        "metadata, is not served.",
+        "The URLs are mounted under {mount!r}, but {well_known!r}, where clients look for the metadata, is not served.",
         'Add path("", include("oauth_provider.well_known")) to the root URLconf (RFC 8414 §3.1).',
     ),
     # Pieces of the site
@@ -66,12 +61,9 @@ MESSAGES = {
         "{middleware!r} is missing: people cannot sign in or answer the consent page safely.",
         "Add it to MIDDLEWARE.",
     ),
-    "E023": Message(
-        "{app!r} is not in INSTALLED_APPS: people cannot sign in.", "INSTALLED_APPS += [{app!r}]"
-    ),
+    "E023": Message("{app!r} is not in INSTALLED_APPS: people cannot sign in.", "INSTALLED_APPS += [{app!r}]"),
     "E024": Message(
-        "django-oauth-plus is installed: it owns the import name oauth_provider too, so either "
-        "may be loaded.",
+        "django-oauth-plus is installed: it owns the import name oauth_provider too, so either may be loaded.",
         "pip uninstall django-oauth-plus, then install django-oauth-provider again.",
     ),
     "I001": Message(
@@ -92,19 +84,15 @@ MESSAGES = {
     ),
     # django-oauth-toolkit beside ours
     "W030": Message(
-        "django-oauth-toolkit's own pages are mounted beside ours: {paths}. They give tokens "
-        "under other rules.",
+        "django-oauth-toolkit's own pages are mounted beside ours: {paths}. They give tokens under other rules.",
         "Take include('oauth2_provider.urls') out once no client uses it.",
     ),
     "W031": Message(
-        "{name!r} knows django-oauth-toolkit's tokens only: a token of ours is refused there, "
-        "or not ended there.",
+        "{name!r} knows django-oauth-toolkit's tokens only: a token of ours is refused there, or not ended there.",
         "Use {instead}.",
     ),
     # Deploy
-    "W101": Message(
-        "DEBUG is on: error pages and error_description tell strangers about the site.", "DEBUG = False"
-    ),
+    "W101": Message("DEBUG is on: error pages and error_description tell strangers about the site.", "DEBUG = False"),
     "W102": Message(
         "SECRET_KEY is short or the one `startproject` made: it seals the signing keys.",
         "Set 50 random signs from outside the code; keep the old one in SECRET_KEY_FALLBACKS.",
@@ -128,14 +116,11 @@ MESSAGES = {
         "OAUTH_PROVIDER['JWT_STATE_CHECK'] = 'always'",
     ),
     "W109": Message(
-        "REST_FRAMEWORK names no DEFAULT_PERMISSION_CLASSES: a view that forgets "
-        "permission_classes is open to all.",
-        "'DEFAULT_PERMISSION_CLASSES': ['rest_framework.permissions.IsAuthenticated'], and "
-        "HasScope(…) in the views.",
+        "REST_FRAMEWORK names no DEFAULT_PERMISSION_CLASSES: a view that forgets permission_classes is open to all.",
+        "'DEFAULT_PERMISSION_CLASSES': ['rest_framework.permissions.IsAuthenticated'], and HasScope(…) in the views.",
     ),
     "W110": Message(
-        "SECURE_PROXY_SSL_HEADER is set: it is true only if a proxy in front of every process "
-        "sets {header} itself.",
+        "SECURE_PROXY_SSL_HEADER is set: it is true only if a proxy in front of every process sets {header} itself.",
         "Make sure the proxy removes what visitors send; then silence this check.",
     ),
     "W111": Message(
@@ -145,8 +130,7 @@ MESSAGES = {
     # Database
     "E201": Message(
         "The signing key {kid} ({alg}, {state}) cannot be opened: {wrong}",
-        "Put the SECRET_KEY it was sealed with into SECRET_KEY_FALLBACKS, or run "
-        "oauth_rotate_keys --revoke {kid}.",
+        "Put the SECRET_KEY it was sealed with into SECRET_KEY_FALLBACKS, or run oauth_rotate_keys --revoke {kid}.",
     ),
     "W201": Message(
         "There is no active signing key for {alg}; the first request that needs one makes it.",
@@ -157,8 +141,7 @@ MESSAGES = {
         "Run oauth_adopt --all.",
     ),
     "W203": Message(
-        "{count} clients taken over from django-oauth-toolkit may do more than a new one could: "
-        "{deviations}.",
+        "{count} clients taken over from django-oauth-toolkit may do more than a new one could: {deviations}.",
         "Change each when its developer is ready; see docs/from-dot.md.",
     ),
     "W204": Message(
@@ -183,6 +166,4 @@ MESSAGES = {
 def message(id_: str, **values: object) -> CheckMessage:
     """The check message of this id; `values` fill its places."""
     found = MESSAGES[id_]
-    return _LEVELS[id_[0]](
-        found.sentence.format(**values), hint=found.fix.format(**values), id=f"oauth_provider.{id_}"
-    )
+    return _LEVELS[id_[0]](found.sentence.format(**values), hint=found.fix.format(**values), id=f"oauth_provider.{id_}")

@@ -94,9 +94,7 @@ def scope_table(value: object) -> str | None:
         return "it must be a dict of scope names and sentences"
     for name, meaning in value.items():
         if not isinstance(name, str) or not _SCOPE_TOKEN.fullmatch(name):
-            return (
-                f"{name!r} is not a scope name (RFC 6749 §3.3: no spaces, quotes or backslashes, ASCII only)"
-            )
+            return f"{name!r} is not a scope name (RFC 6749 §3.3: no spaces, quotes or backslashes, ASCII only)"
         if not isinstance(meaning, str | Promise | scopes.Scope):
             return f"the meaning of {name!r} must be a sentence or a Scope"
         if isinstance(meaning, scopes.Scope) and meaning.name != name:

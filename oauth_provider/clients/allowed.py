@@ -40,7 +40,8 @@ def audience(client: Client, asked: tuple[str, ...]) -> tuple[str, ...]:
             raise InvalidTarget("The requested resource is unknown.", detail=f"not declared in RESOURCES: {uri[:200]}")
         if uri != conf.ISSUER and not client.allows_resource(uri):
             raise InvalidTarget(
-                "The requested resource is not allowed for this client.", detail=f"not among its resources: {uri}"
+                "The requested resource is not allowed for this client.",
+                detail=f"not among its resources: {uri}",
             )
     if asked:
         return asked

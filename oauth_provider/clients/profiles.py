@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oauth_provider.clients import redirect_uris
 from oauth_provider.conf import conf
 from oauth_provider.values import AuthMethod, GrantType, Profile
 
@@ -50,7 +51,9 @@ PROFILES: Mapping[str, Rules] = {
     ),
     Profile.NATIVE: Rules(_CODE_AND_REFRESH, _PUBLIC, allows_http_loopback=True, allows_private_scheme=True),
     Profile.MACHINE: Rules((GrantType.CLIENT_CREDENTIALS,), _SECRET, needs_redirect_uri=False),
-    Profile.DEVICE: Rules((GrantType.DEVICE_CODE, GrantType.REFRESH_TOKEN), (*_PUBLIC, *_SECRET), needs_redirect_uri=False),
+    Profile.DEVICE: Rules(
+        (GrantType.DEVICE_CODE, GrantType.REFRESH_TOKEN), (*_PUBLIC, *_SECRET), needs_redirect_uri=False
+    ),
     Profile.MCP: Rules(
         _CODE_AND_REFRESH,
         (*_PUBLIC, *_SECRET),
@@ -106,8 +109,6 @@ def is_assured(client: Client) -> bool:
 
     Not assured: public **and** (a loopback or private-use redirect URI, or self-registered).
     """
-    from oauth_provider.clients import redirect_uris
-
     if not client.is_public:
         return True
     if client.registration_source not in {"admin", "code", "command", "dot"}:

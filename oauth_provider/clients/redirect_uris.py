@@ -75,7 +75,9 @@ def _validate_scheme(uri: str, parts: SplitResult, *, rules: Rules) -> None:
 
 def _refusal(uri: str, why: object) -> ValidationError:
     return ValidationError(
-        _("The redirect URI “%(uri)s” cannot be used: %(why)s."), params={"uri": uri[:200], "why": why}, code="redirect_uri"
+        _("The redirect URI “%(uri)s” cannot be used: %(why)s."),
+        params={"uri": uri[:200], "why": why},
+        code="redirect_uri",
     )
 
 

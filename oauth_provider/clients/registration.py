@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
@@ -49,7 +49,7 @@ def register(
     resource_server_for: Iterable[str] = (),
     owners: Iterable[AbstractBaseUser | Group] = (),
     client_id: str | None = None,
-    service_account: AbstractBaseUser | None = None,
+    service_account: Any | None = None,
     source: str = "code",
     actor: str = "",
     request_source: Source = Source(),  # noqa: B008  # frozen
@@ -102,7 +102,11 @@ def register(
             ClientOwner.objects.create(client=client, **{"group" if isinstance(owner, Group) else "user": owner})
         secret = None if is_public else ClientSecret.objects.add(client)[1]
         AuditEvent.objects.record(
-            Event.CLIENT_REGISTERED, client=client, actor=actor, source=request_source, detail={"profile": profile}
+            Event.CLIENT_REGISTERED,
+            client=client,
+            actor=actor,
+            source=request_source,
+            detail={"profile": profile},
         )
         transaction.on_commit(
             lambda: signals.client_registered.send(Client, client=client, user=None, grant=None, request=None)
@@ -121,18 +125,9 @@ def check(
     resources: tuple[str, ...] = (),
 ) -> None:
     """Raise one ValidationError that names every argument a client of this profile may not have."""
-    found: dict[str, list[object]] = {}
+    found: dict[str, list[object]] = _check_redirect_uris(redirect_uris, rules=rules)
     if not name.strip() or len(name) > 255 or any(ord(sign) < 32 for sign in name):  # noqa: PLR2004
         found["name"] = [_("Give the client a name of at most 255 characters.")]
-    for uri in redirect_uris:
-        try:
-            uris.validate(uri, rules=rules)
-        except ValidationError as error:
-            found.setdefault("redirect_uris", []).extend(error.messages)
-    if rules.needs_redirect_uri and not redirect_uris:
-        found["redirect_uris"] = [_("This profile needs at least one redirect URI.")]
-    if not rules.needs_redirect_uri and redirect_uris:
-        found["redirect_uris"] = [_("This profile has no redirect; leave the redirect URIs empty.")]
     unknown = [scope for scope in scopes if scope not in known_scopes.registered() and scope != "*"]
     if unknown:
         found["scopes"] = [_("These scopes do not exist: %s.") % ", ".join(unknown)]
@@ -145,6 +140,20 @@ def check(
         found["resources"] = [_("These resources are not declared in RESOURCES: %s.") % ", ".join(undeclared)]
     if found:
         raise ValidationError(found)
+
+
+def _check_redirect_uris(redirect_uris: tuple[str, ...], *, rules: Rules) -> dict[str, list[object]]:
+    messages: list[object] = []
+    for uri in redirect_uris:
+        try:
+            uris.validate(uri, rules=rules)
+        except ValidationError as error:
+            messages.extend(error.messages)
+    if rules.needs_redirect_uri and not redirect_uris:
+        messages.append(_("This profile needs at least one redirect URI."))
+    if redirect_uris and GrantType.AUTHORIZATION_CODE not in rules.grant_types:
+        messages.append(_("This profile has no redirect; leave the redirect URIs empty."))
+    return {"redirect_uris": messages} if messages else {}
 
 
 def new_client_id() -> str:

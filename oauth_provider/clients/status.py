@@ -31,5 +31,9 @@ def end_tokens(client: Client, *, actor: str = "", source: Source = Source()) ->
     with transaction.atomic():
         client.end_tokens()
         AuditEvent.objects.record(
-            Event.GRANT_REVOKED, client=client, actor=actor, source=source, detail={"reason": "client_tokens_ended"}
+            Event.GRANT_REVOKED,
+            client=client,
+            actor=actor,
+            source=source,
+            detail={"reason": "client_tokens_ended"},
         )

@@ -29,7 +29,9 @@ class Refused:
     reason: str
 
 
-def decide(client: Client, consent: Consent | None, *, scopes: tuple[str, ...], prompts: frozenset[str]) -> Allowed | Refused:
+def decide(
+    client: Client, consent: Consent | None, *, scopes: tuple[str, ...], prompts: frozenset[str]
+) -> Allowed | Refused:
     """Whether this request may be answered without asking (AS23)."""
     if prompts & {"consent", "select_account"}:
         return Refused("the client asks for the page")

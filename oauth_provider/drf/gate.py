@@ -1,8 +1,8 @@
 """The gate: a token enters only where a scope requirement was evaluated **and** held.
 
 Django REST framework composes permissions per operand, and a token *is* authenticated: with `AllowAny`,
-`IsAuthenticated | HasScope("x")` or `~HasScope("x")` every app would come in. So the permissions are judged here,
-at the moment of authentication: whatever a view overrides, no handler runs for a token that was refused.
+`IsAuthenticated | HasScope("x")` or `~HasScope("x")` every app would come in. So the permissions are judged
+here, at the moment of authentication: whatever a view overrides, no handler runs for a refused token.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ logger = logging.getLogger("oauth_provider.resource_server")
 
 def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: Any) -> None:
     """Let the token in, or raise Refused or PermissionDenied. Where no view states permissions: refused."""
-    if not hasattr(view, "get_permissions"):
+    if not (hasattr(view, "get_permissions") and hasattr(view, "check_permissions")):
         logger.warning("Bearer token refused: there is no view whose permissions could ask for a scope.")
         raise Refused(refusals.insufficient_scope((), access=access))
     # Permissions look at these; the framework sets them again when we return.
@@ -36,7 +36,7 @@ def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: 
     except Exception:
         request._not_authenticated()  # noqa: SLF001  # the framework does so for its own exceptions only
         raise
-    if type(view).check_permissions.__qualname__ == "APIView.check_permissions":
+    if getattr(type(view).check_permissions, "__qualname__", "") == "APIView.check_permissions":
         is_routed = getattr(view, "request", None) is request
         judged = [_state(view, request)] if is_routed else []
         view.check_permissions = partial(_check_again, view, judged=judged)

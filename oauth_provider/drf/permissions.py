@@ -147,7 +147,5 @@ class IsSessionUser(AppPermission):
 
     def has_permission(self, request: Any, view: Any) -> bool:
         # ForcedAuthentication is what the framework's test client signs in with.
-        is_session = isinstance(
-            request.successful_authenticator, SessionAuthentication | ForcedAuthentication
-        )
+        is_session = isinstance(request.successful_authenticator, SessionAuthentication | ForcedAuthentication)
         return is_session and request.auth is None and bool(request.user and request.user.is_authenticated)

@@ -164,7 +164,13 @@ def decision(request: HttpRequest) -> HttpResponse:
 
 
 def _decide(
-    request: HttpRequest, asked: Asked, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source
+    request: HttpRequest,
+    asked: Asked,
+    *,
+    request_id: str,
+    viewer: Viewer,
+    user: AbstractBaseUser,
+    source: Source,
 ) -> HttpResponse:
     try:
         chosen = Decision(asked.get("decision") or "")
@@ -188,7 +194,10 @@ def _go_on(
             return SeeOther(_url_of(request_id))
         error = InvalidRequest("This request is too old.", detail=outcome.reason)
         return error_page(
-            request, error, source=source, message=_("This page is too old. Please go back to the app and start again.")
+            request,
+            error,
+            source=source,
+            message=_("This page is too old. Please go back to the app and start again."),
         )
     context = {
         "location": outcome.location,

@@ -92,7 +92,9 @@ def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
     """The error as the specification writes it; with DEBUG the description says what only the operator may know."""
     body = error.as_dict()
     if settings.DEBUG:
-        body["error_description"] = type(error)(error.detail).description if error.detail else body.get("error_description", "")
+        body["error_description"] = (
+            type(error)(error.detail).description if error.detail else body.get("error_description", "")
+        )
     response = json_response(body, status=error.status_code)
     response["X-Request-Id"] = source.request_id
     if isinstance(error, InvalidClient):

@@ -94,5 +94,3 @@ def _label(user_agent: str) -> str:
     browser = next((name for name in _BROWSERS if name in user_agent), "")
     system = next((name for name in _SYSTEMS if name in user_agent), "")
     return " · ".join(part for part in (browser.replace("Edg", "Edge"), system) if part) or user_agent[:40]
-
-

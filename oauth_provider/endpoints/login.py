@@ -54,5 +54,3 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return page(request, "signed_in.html", {"user_label": request.user.get_username()})
     return page(request, "signed_out.html", {"user_label": "", "login_url": login_url("/")})
-
-

@@ -33,7 +33,9 @@ _CSP: Mapping[str, tuple[str, ...]] = {
 _NEVER_LOOSENED = frozenset({"form-action", "frame-ancestors", "base-uri"})
 
 
-def page(request: HttpRequest, name: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+def page(
+    request: HttpRequest, name: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
     """Render a template of ours with the headers each page needs."""
     site_name = urlsplit(conf.ISSUER).netloc or request.get_host()
     response = render(request, f"oauth_provider/{name}", {"site_name": site_name, **(context or {})}, status=status)

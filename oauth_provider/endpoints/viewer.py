@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve, reverse
@@ -23,7 +24,7 @@ class SeeOther(HttpResponseRedirect):
 
     status_code = 303
     # The target was compared with what the client registered; an app's own scheme is one of them.
-    allowed_schemes = ["http", "https"]  # noqa: RUF012  # Django's own declaration
+    allowed_schemes = ["http", "https"]  # Django's own declaration
 
     def __init__(self, location: str) -> None:
         scheme = urlsplit(location).scheme
@@ -35,8 +36,8 @@ class SeeOther(HttpResponseRedirect):
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """The viewer; a session is made only for somebody who is signed in."""
-    user = cast("AbstractBaseUser", request.user)
-    if not user.is_authenticated:
+    user = cast("AbstractBaseUser | AnonymousUser", request.user)
+    if isinstance(user, AnonymousUser) or not user.is_authenticated:
         return Viewer(None, None, "", "")
     session = request.session
     return Viewer(user, track.auth_time(session), track.sid(session), track.binding(session))

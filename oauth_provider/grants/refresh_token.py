@@ -36,7 +36,7 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
 
 def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authorized:
     digest = credentials.digest(presented)
-    is_alive = Grant.objects.lock_family(digest, client)
+    is_alive = RefreshToken.objects.lock_family(digest, client)
     row = RefreshToken.objects.find(digest, client)
     if row is None:
         raise InvalidGrant(_REFUSED, detail="no refresh token of this client has this value")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from oauth_provider import signals
@@ -78,7 +79,9 @@ def _step(alg: str, *, actor: str, if_due: bool, now: bool) -> Iterable[str]:
         AuditEvent.objects.record(
             Event.KEY_ROTATED, actor=actor, detail={"alg": alg, "from": active.kid, "to": following.kid}
         )
-        transaction.on_commit(lambda: signals.key_rotated.send(SigningKey, client=None, user=None, grant=None, request=None))
+        transaction.on_commit(
+            lambda: signals.key_rotated.send(SigningKey, client=None, user=None, grant=None, request=None)
+        )
     yield f"{alg} {following.kid} signs now; {active.kid} is retired"
 
 
@@ -92,7 +95,5 @@ def _activate_next_or_new(alg: str) -> None:
 
 def longest_token_life() -> int:
     """Seconds the longest-lived JWT may still be presented after it was signed, clock skew included."""
-    from django.db.models import Max
-
     of_clients = Client.objects.aggregate(longest=Max("access_token_lifetime"))["longest"] or 0
     return max(of_clients, conf.ACCESS_TOKEN_LIFETIME, conf.ID_TOKEN_LIFETIME) + conf.CLOCK_SKEW

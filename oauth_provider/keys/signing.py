@@ -16,6 +16,7 @@ VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
 
 # Longer than any token of ours; RFC 8725 §3.6 asks for a cap before parsing.
 MAX_JWT_LENGTH = 8192
+_DOTS = 2
 
 
 class NotVerified(Exception):
@@ -34,7 +35,7 @@ def sign(claims: dict[str, Any], *, alg: str, typ: str) -> str:
 
 def looks_like_jwt(token: str) -> bool:
     """Whether the value has the shape of a compact JWS."""
-    return token.count(".") == 2 and token.startswith("eyJ")
+    return token.count(".") == _DOTS and token.startswith("eyJ")
 
 
 def verify(token: str, *, typ: str, audience: tuple[str, ...] | None, allow_expired: bool = False) -> VerifiedClaims:
@@ -49,7 +50,7 @@ def verify(token: str, *, typ: str, audience: tuple[str, ...] | None, allow_expi
         if str(header.get("typ", "")).lower().removeprefix("application/") != typ or "crit" in header:
             msg = f"the header says typ={header.get('typ')!r}, wanted is {typ!r}"
             raise NotVerified(msg)
-        alg, kid = header.get("alg"), header.get("kid")
+        alg, kid = str(header.get("alg")), header.get("kid")
         key = store.public_key(kid, alg) if isinstance(kid, str) and alg in ALGORITHMS else None
         if key is None:
             msg = "no key of ours has this kid and alg"

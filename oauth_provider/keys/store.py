@@ -85,9 +85,7 @@ def create(alg: str, *, state: KeyState) -> SigningKey:
     jwk = public_jwk(cast("Any", private).public_key(), alg=alg)
     der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     ciphertext, sealed_with = seal(der, associated=f"{jwk['kid']}|{alg}")
-    row = SigningKey(
-        kid=jwk["kid"], alg=alg, state=state, public_jwk=jwk, ciphertext=ciphertext, kek_id=sealed_with
-    )
+    row = SigningKey(kid=jwk["kid"], alg=alg, state=state, public_jwk=jwk, ciphertext=ciphertext, kek_id=sealed_with)
     with transaction.atomic():
         row.save(force_insert=True)
         if state == KeyState.ACTIVE:

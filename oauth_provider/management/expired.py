@@ -115,11 +115,7 @@ def _expired(kind: Kind, over: QuerySet[Any], *, batch_size: int) -> Iterator[li
 
 def _walked(kind: Kind, over: QuerySet[Any], *, batch_size: int) -> Iterator[list[Any]]:
     """Primary keys of every row, over or not, in their own order; `_delete` looks again."""
-    rows = (
-        kind.model._base_manager.using(router.db_for_write(kind.model))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    rows = kind.model._base_manager.using(router.db_for_write(kind.model)).order_by("pk").values_list("pk", flat=True)
     keys = list(rows[:batch_size])
     while keys:
         yield keys
@@ -148,9 +144,7 @@ def _try_again(work: Callable[[], int]) -> int:
 
 def mark_ended_keys(*, actor: str) -> int:
     """Mark signing keys whose time of publication is over as revoked; how many."""
-    ended = SigningKey.objects.filter(state=KeyState.RETIRED, retire_at__lte=Now()).values_list(
-        "kid", flat=True
-    )
+    ended = SigningKey.objects.filter(state=KeyState.RETIRED, retire_at__lte=Now()).values_list("kid", flat=True)
     for kid in list(ended):
         rotation.revoke(kid, actor=actor)
     return len(ended)

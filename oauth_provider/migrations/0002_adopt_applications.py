@@ -85,9 +85,7 @@ def make_clients(get_model: Callable[[str, str], Any], applications: list[Any], 
         ignore_conflicts=True,
     )
     by_pk = {application.pk: application for application in applications}
-    made = list(
-        Client.objects.using(using).filter(application_id__in=list(by_pk)).values_list("pk", "application_id")
-    )
+    made = list(Client.objects.using(using).filter(application_id__in=list(by_pk)).values_list("pk", "application_id"))
     ClientOrigin.objects.using(using).bulk_create(
         [
             ClientOrigin(client_id=pk, origin=origin)

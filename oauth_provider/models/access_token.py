@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from oauth_provider.models.client import Client
+from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.grant import Grant
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class AccessTokenManager(models.Manager["AccessToken"]):
         """The token with grant, user, client and Application, alive or not; one statement."""
         return (
             self.select_related("grant", "grant__user", "client", "client__application", "client__service_account")
-            .annotate(database_now=Now())
+            .annotate(**DATABASE_NOW)
             .filter(digest=digest)
             .first()
         )

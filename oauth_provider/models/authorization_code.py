@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +13,8 @@ from django.utils import timezone
 
 from oauth_provider.models.client import Client
 from oauth_provider.models.grant import Grant
+
+_IS_EXPIRED: dict[str, Any] = {"is_expired": models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField())}
 
 
 class AuthorizationCodeManager(models.Manager["AuthorizationCode"]):
@@ -41,12 +44,7 @@ class AuthorizationCodeManager(models.Manager["AuthorizationCode"]):
 
     def find(self, digest: str) -> AuthorizationCode | None:
         """The code with its grant, user and subject, spent or not; one statement, on the database written to."""
-        return (
-            self.select_related("grant", "grant__user")
-            .annotate(is_expired=models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField()))
-            .filter(digest=digest)
-            .first()
-        )
+        return self.select_related("grant", "grant__user").annotate(**_IS_EXPIRED).filter(digest=digest).first()
 
 
 class AuthorizationCode(models.Model):

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
+from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.values import AuthMethod, ClientStatus, Profile, SubjectType, TokenFormat
 
 if TYPE_CHECKING:
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
 
 def application_model() -> type[AbstractApplication]:
     """The site's Application model, django-oauth-toolkit's or swapped."""
-    return cast("type[AbstractApplication]", apps.get_model(oauth2_settings.APPLICATION_MODEL))
+    model: type[AbstractApplication] = apps.get_model(oauth2_settings.APPLICATION_MODEL)
+    return model
+
+
+_PRESENTED_SECRET: dict[str, Any] = {
+    "secret_id": F("presented__id"),
+    "secret_expires_at": F("presented__expires_at"),
+    "secret_revoked_at": F("presented__revoked_at"),
+}
 
 
 class ClientManager(models.Manager["Client"]):
@@ -57,12 +66,7 @@ class ClientManager(models.Manager["Client"]):
             .select_related("application")
             .filter(application__client_id=client_id)
             .alias(presented=FilteredRelation("secrets", condition=Q(secrets__digest=digest)))
-            .annotate(
-                secret_id=F("presented__id"),
-                secret_expires_at=F("presented__expires_at"),
-                secret_revoked_at=F("presented__revoked_at"),
-                database_now=Now(),
-            )
+            .annotate(**_PRESENTED_SECRET, **DATABASE_NOW)
             .first()
         )
 
@@ -93,13 +97,19 @@ class Client(models.Model):
         blank=True,
     )
     allowed_scopes = models.JSONField(
-        _("allowed scopes"), default=list, blank=True, help_text=_('Scope names; ["*"] allows every registered scope.')
+        _("allowed scopes"),
+        default=list,
+        blank=True,
+        help_text=_('Scope names; ["*"] allows every registered scope.'),
     )
     default_scopes = models.JSONField(
         _("default scopes"), default=list, blank=True, help_text=_("Given when a request names no scope.")
     )
     resources = models.JSONField(
-        _("resources"), default=list, blank=True, help_text=_("Resource URIs this client may ask tokens for (RFC 8707).")
+        _("resources"),
+        default=list,
+        blank=True,
+        help_text=_("Resource URIs this client may ask tokens for (RFC 8707)."),
     )
     resource_server_for = models.JSONField(
         _("resource server for"),
@@ -122,7 +132,10 @@ class Client(models.Model):
         _("refresh token idle lifetime"), null=True, blank=True, help_text=_("Seconds; empty: the profile's.")
     )
     refresh_token_absolute_lifetime = models.PositiveIntegerField(
-        _("refresh token absolute lifetime"), null=True, blank=True, help_text=_("Seconds; empty: the profile's.")
+        _("refresh token absolute lifetime"),
+        null=True,
+        blank=True,
+        help_text=_("Seconds; empty: the profile's."),
     )
     refresh_token_leeway = models.PositiveIntegerField(
         _("refresh token leeway"), null=True, blank=True, help_text=_("Seconds; 0 switches the leeway off.")
@@ -147,7 +160,10 @@ class Client(models.Model):
     class Meta:
         verbose_name = _("client")
         verbose_name_plural = _("clients")
-        permissions = [("suspend_client", "Can suspend client"), ("rotate_secret", "Can rotate a client's secret")]
+        permissions = [
+            ("suspend_client", "Can suspend client"),
+            ("rotate_secret", "Can rotate a client's secret"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -223,14 +239,10 @@ class Client(models.Model):
 
     def end_tokens(self) -> None:
         """Refuse every token issued until now: grants by revocation, machine tokens by their issue time."""
-        from oauth_provider.models.grant import Grant
-
         with transaction.atomic():
             self.tokens_not_before = timezone.now()
             self.save(update_fields=["tokens_not_before"])
-            Grant.objects.filter(client=self, revoked_at=None).update(
-                revoked_at=Now(), revoked_reason="client_tokens_ended"
-            )
+            self.grants.filter(revoked_at=None).update(revoked_at=Now(), revoked_reason="client_tokens_ended")
 
     def rename(self, name: str) -> None:
         """Change the name people read."""

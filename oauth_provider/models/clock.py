@@ -19,6 +19,5 @@ def from_now(seconds: float) -> datetime:
     return cast("datetime", Now() + timedelta(seconds=seconds))
 
 
-def now() -> Any:
-    """The database's time, as an expression."""
-    return Now()
+# For `annotate(**DATABASE_NOW)`: the row says what time it was read at, `row.database_now`.
+DATABASE_NOW: dict[str, Any] = {"database_now": Now()}

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from oauth_provider.models.client import Client
+from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.grant import Grant
 from oauth_provider.values import DeviceCodeState
 
@@ -28,18 +29,11 @@ class DeviceCodeManager(models.Manager["DeviceCode"]):
 
     def poll(self, digest: str, *, client: Client) -> bool:
         """Note that the device asked; whether the code is this client's. One UPDATE, before anything is read."""
-        return bool(
-            self.filter(digest=digest, client=client).update(previous_poll_at=F("polled_at"), polled_at=Now())
-        )
+        return bool(self.filter(digest=digest, client=client).update(previous_poll_at=F("polled_at"), polled_at=Now()))
 
     def find(self, digest: str) -> DeviceCode | None:
         """The device code with its grant, user and the database's time; one statement."""
-        return (
-            self.select_related("grant", "grant__user")
-            .annotate(database_now=Now())
-            .filter(digest=digest)
-            .first()
-        )
+        return self.select_related("grant", "grant__user").annotate(**DATABASE_NOW).filter(digest=digest).first()
 
     def pending(self, user_code_digests: list[str]) -> DeviceCode | None:
         """The code a person may still decide on; one statement."""
@@ -99,9 +93,7 @@ class DeviceCode(models.Model):
 
     def claim(self, user: AbstractBaseUser) -> bool:
         """Tie a pending code to the person who entered it; False when another one was first (C45)."""
-        return bool(
-            self._undecided().filter(Q(user=None) | Q(user_id=user.pk)).update(user_id=user.pk)
-        )
+        return bool(self._undecided().filter(Q(user=None) | Q(user_id=user.pk)).update(user_id=user.pk))
 
     def allow(self, user: AbstractBaseUser) -> bool:
         """The person allows; whether this call decided. The grant follows by `attach` in the same transaction."""
@@ -118,9 +110,7 @@ class DeviceCode(models.Model):
     def consume(self) -> bool:
         """Spend an allowed code; whether this call spent it."""
         return bool(
-            DeviceCode.objects.filter(pk=self.pk, state=DeviceCodeState.ALLOWED).update(
-                state=DeviceCodeState.CONSUMED
-            )
+            DeviceCode.objects.filter(pk=self.pk, state=DeviceCodeState.ALLOWED).update(state=DeviceCodeState.CONSUMED)
         )
 
     def _undecided(self) -> models.QuerySet[DeviceCode]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -21,21 +21,11 @@ if TYPE_CHECKING:
 class GrantManager(models.Manager["Grant"]):
     """State changes of many grants at once, each one statement."""
 
-    def lock_family(self, digest: str, client: Client) -> bool:
-        """Take the family of a refresh token for this transaction; whether it is alive.
-
-        The UPDATE is the lock, on SQLite and PostgreSQL alike: a concurrent refresh waits here.
-        """
-        from oauth_provider.models.refresh_token import RefreshToken
-
-        family = RefreshToken.objects.filter(digest=digest, client=client).values("grant_id")
-        return bool(self.filter(id__in=family, revoked_at=None).update(last_used_at=Now()))
-
     def revoke_of(self, user: AbstractBaseUser, *, reason: str) -> int:
         """End every grant of a user; how many there were."""
         return self.filter(user_id=user.pk, revoked_at=None).update(revoked_at=Now(), revoked_reason=reason)
 
-    def revoke_between(self, user_id: object, client: Client, *, reason: str) -> int:
+    def revoke_between(self, user_id: Any, client: Client, *, reason: str) -> int:
         """End every grant of a user to one client; how many there were."""
         return self.filter(user_id=user_id, client=client, revoked_at=None).update(
             revoked_at=Now(), revoked_reason=reason

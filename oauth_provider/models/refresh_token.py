@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from oauth_provider import credentials
 from oauth_provider.models.client import Client
+from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.grant import Grant
 
 if TYPE_CHECKING:
@@ -26,11 +27,19 @@ class RefreshTokenManager(models.Manager["RefreshToken"]):
         self.create(digest=credentials.digest(value), grant=grant, client=client, expires_at=expires_at)
         return value
 
+    def lock_family(self, digest: str, client: Client) -> bool:
+        """Take the family of a refresh token for this transaction; whether it is alive.
+
+        The UPDATE is the lock, on SQLite and PostgreSQL alike: a concurrent refresh waits here.
+        """
+        family = self.filter(digest=digest, client=client).values("grant_id")
+        return bool(Grant.objects.filter(id__in=family, revoked_at=None).update(last_used_at=Now()))
+
     def find(self, digest: str, client: Client) -> RefreshToken | None:
         """The token with its successor, grant and user, and the database's time; one statement."""
         return (
             self.select_related("grant", "grant__user", "successor")
-            .annotate(database_now=Now())
+            .annotate(**DATABASE_NOW)
             .filter(digest=digest, client=client)
             .first()
         )

@@ -45,7 +45,9 @@ class SigningKey(models.Model):
             models.UniqueConstraint(
                 fields=["alg", "use"], condition=Q(state="active"), name="oauth_provider_one_active_key"
             ),
-            models.UniqueConstraint(fields=["alg", "use"], condition=Q(state="next"), name="oauth_provider_one_next_key"),
+            models.UniqueConstraint(
+                fields=["alg", "use"], condition=Q(state="next"), name="oauth_provider_one_next_key"
+            ),
         ]
 
     def __str__(self) -> str:

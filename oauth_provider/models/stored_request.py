@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from oauth_provider.models.client import Client
+from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.values import Decision
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ class StoredRequestManager(models.Manager["StoredRequest"]):
     def find(self, digest: str) -> StoredRequest | None:
         """The request with client and Application and the database's time, decided or not; one statement."""
         return (
-            self.select_related("client", "client__application")
-            .annotate(database_now=Now())
-            .filter(digest=digest)
-            .first()
+            self.select_related("client", "client__application").annotate(**DATABASE_NOW).filter(digest=digest).first()
         )
 
     def decide(self, digest: str, *, user: AbstractBaseUser, session_digest: str, decision: Decision) -> bool:

@@ -15,9 +15,7 @@ REALM = "api"
 _FORBIDDEN = re.compile(r"[^\x20-\x21\x23-\x5B\x5D-\x7E]")
 
 
-def challenge(
-    *, realm: str = REALM, error: str = "", description: str = "", scope: Iterable[str] = ()
-) -> str:
+def challenge(*, realm: str = REALM, error: str = "", description: str = "", scope: Iterable[str] = ()) -> str:
     """The header's value. Without `error` when no token was sent (RFC 6750 §3.1)."""
     members = {"realm": realm, "error": error, "error_description": description, "scope": " ".join(scope)}
     return "Bearer " + ", ".join(f'{name}="{_quotable(value)}"' for name, value in members.items() if value)

@@ -72,7 +72,7 @@ class ScopeRequiredMixin:
 
 
 def _for_apps(view: View) -> View:
-    """No cookie opens these views: a forged request gets nowhere, and a login page would be the wrong answer."""
+    """No cookie opens these views: a forged request gets nowhere, and a login page is no answer."""
     return csrf_exempt(login_not_required(view))
 
 

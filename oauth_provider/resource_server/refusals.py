@@ -80,9 +80,7 @@ def insufficient_scope(needed: Iterable[str], *, access: Access, realm: str = RE
 
 def respond(refusal: Refusal) -> JsonResponse:
     """The refusal as Django's response."""
-    response = JsonResponse(
-        dict(refusal.body), status=refusal.status, headers={"WWW-Authenticate": refusal.challenge}
-    )
+    response = JsonResponse(dict(refusal.body), status=refusal.status, headers={"WWW-Authenticate": refusal.challenge})
     keep_private(response)
     return response
 

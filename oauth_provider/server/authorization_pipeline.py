@@ -59,9 +59,7 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
     consent = Consent.objects.of(user, client)
     decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
     if isinstance(decision, policy.Allowed):
-        code = _issue_silently(
-            asked, client=client, user=user, checked=checked, consent=consent, why=decision.reason
-        )
+        code = _issue_silently(asked, client=client, user=user, checked=checked, consent=consent, why=decision.reason)
         return Redirect(response.success(target, code=code))
     if "none" in prompts:
         raise ConsentRequired("The person must be asked.", detail=decision.reason)
@@ -124,7 +122,11 @@ def _issue_silently(
 
 def _record_refusal(refused: ProtocolError, *, asked: AuthorizationRequest, client: Client) -> None:
     logger.warning(
-        "%s: client_id=%s request_id=%s: %s", refused.error, client.client_id, asked.source.request_id, refused.detail
+        "%s: client_id=%s request_id=%s: %s",
+        refused.error,
+        client.client_id,
+        asked.source.request_id,
+        refused.detail,
     )
     # A silent check that finds nobody signed in is an answer, not a refusal worth a row.
     if not isinstance(refused, LoginRequired | ConsentRequired):

@@ -41,7 +41,9 @@ class GoOn:
     allowed: bool
 
 
-def decide(request_id: str, *, viewer: Viewer, user: AbstractBaseUser, decision: Decision, source: Source) -> GoOn | AskAgain:
+def decide(
+    request_id: str, *, viewer: Viewer, user: AbstractBaseUser, decision: Decision, source: Source
+) -> GoOn | AskAgain:
     """Decide a request shown to this person in this session; a repeated decision is the first one again."""
     with transaction.atomic():
         is_first = StoredRequest.objects.decide(
@@ -58,7 +60,11 @@ def decide(request_id: str, *, viewer: Viewer, user: AbstractBaseUser, decision:
             StoredRequest.objects.filter(pk=row.pk).update(decision=Decision.DENY)
             row.decision = Decision.DENY
             AuditEvent.objects.record(
-                Event.CONSENT_DENIED, client=row.client, user=user, source=source, detail={"scopes": row.scopes}
+                Event.CONSENT_DENIED,
+                client=row.client,
+                user=user,
+                source=source,
+                detail={"scopes": row.scopes},
             )
         return _go_on(row, request_id=request_id, viewer=viewer)
 
@@ -85,9 +91,7 @@ def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
 def _allow(row: StoredRequest, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source) -> None:
     client, asked = row.client, Stored(row.parameters, tuple(row.resources))
     scopes = tuple(row.scopes)
-    consent = Consent.objects.allow(
-        user, client, scopes=scopes, remembered_until=policy.remembered_until(client)
-    )
+    consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
         nonce=asked.get("nonce") or "",

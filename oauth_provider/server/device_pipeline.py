@@ -65,11 +65,16 @@ def start(request: TokenRequest, client: Client) -> Started:
                     expires_at=from_now(conf.DEVICE_CODE_LIFETIME),
                 )
                 AuditEvent.objects.record(
-                    Event.DEVICE_REQUESTED, client=client, source=request.source, detail={"scopes": list(scopes)}
+                    Event.DEVICE_REQUESTED,
+                    client=client,
+                    source=request.source,
+                    detail={"scopes": list(scopes)},
                 )
         except IntegrityError:  # another pending code has this user code
             continue
-        return Started(device_code, format_user_code(user_code), conf.DEVICE_CODE_LIFETIME, conf.DEVICE_POLLING_INTERVAL)
+        return Started(
+            device_code, format_user_code(user_code), conf.DEVICE_CODE_LIFETIME, conf.DEVICE_POLLING_INTERVAL
+        )
     msg = "No free user code was found."
     raise ProtocolError(msg, status_code=503)
 
@@ -129,9 +134,7 @@ def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision:
     if not row.allow(user):
         return False
     consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
-    grant = grants.make(
-        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent
-    )
+    grant = grants.make(client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent)
     row.attach(grant)
     AuditEvent.objects.record(
         Event.DEVICE_ALLOWED, client=client, grant=grant, source=source, detail={"scopes": list(scopes)}

@@ -43,9 +43,7 @@ def read_parameters(raw: bytes) -> Parameters:
     if _BROKEN_ESCAPE.search(raw):
         raise InvalidRequest("The request is not correctly encoded.", detail="a % without two hex digits")
     try:
-        pairs = parse_qsl(
-            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
-        )
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError as error:
         raise InvalidRequest("The request is not correctly encoded.", detail="not UTF-8, or not escaped") from error
     except ValueError as error:

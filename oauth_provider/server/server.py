@@ -16,8 +16,8 @@ from oauth_provider.server import authorization_pipeline, token_pipeline
 from oauth_provider.values import ResponseType
 
 if TYPE_CHECKING:
-    from oauth_provider.authorization.parameters import AuthorizationRequest
     from oauth_provider.authorization.outcomes import Outcome
+    from oauth_provider.authorization.parameters import AuthorizationRequest
     from oauth_provider.server.token_pipeline import Answer
     from oauth_provider.values import GrantType, TokenRequest
 
@@ -55,7 +55,7 @@ class _ResponseDoor:
         return authorization_pipeline.run(request.asked)
 
 
-class Server(AuthorizationEndpoint, TokenEndpoint):  # type: ignore[misc]  # oauthlib ships no types
+class Server(AuthorizationEndpoint, TokenEndpoint):
     """One per process; it keeps no state of a request."""
 
     def __init__(self) -> None:
@@ -78,7 +78,8 @@ class Server(AuthorizationEndpoint, TokenEndpoint):  # type: ignore[misc]  # oau
     def token(self, request: TokenRequest) -> Answer:
         """Answer a token request; raises ProtocolError when it never reached a grant."""
         return cast(
-            "Answer", self.create_token_response("/token", "POST", dict(request.params), {}, credentials=request)
+            "Answer",
+            self.create_token_response("/token", "POST", dict(request.params), {}, credentials=request),
         )
 
     def authorize(self, asked: AuthorizationRequest) -> Outcome:

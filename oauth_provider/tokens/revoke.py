@@ -28,7 +28,12 @@ def revoke_grant(
     if ended:
         owner = client or grant.client
         AuditEvent.objects.record(
-            Event.GRANT_REVOKED, client=owner, grant=grant, actor=actor, source=source, detail={"reason": reason}
+            Event.GRANT_REVOKED,
+            client=owner,
+            grant=grant,
+            actor=actor,
+            source=source,
+            detail={"reason": reason},
         )
         transaction.on_commit(
             lambda: signals.grant_revoked.send(Grant, client=owner, user=grant.user, grant=grant, request=None)
@@ -88,6 +93,10 @@ def revoke_user(user: AbstractBaseUser, *, reason: str, actor: str = "", source:
         ended = Grant.objects.revoke_of(user, reason=reason)
         if ended:
             AuditEvent.objects.record(
-                Event.GRANT_REVOKED, user=user, actor=actor, source=source, detail={"reason": reason, "grants": ended}
+                Event.GRANT_REVOKED,
+                user=user,
+                actor=actor,
+                source=source,
+                detail={"reason": reason, "grants": ended},
             )
     return ended

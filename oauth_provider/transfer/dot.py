@@ -50,9 +50,7 @@ def _adopt(applications: list[Any], *, actor: str) -> None:
 
 def end_tokens_of(user: AbstractBaseUser) -> int:
     """End every token django-oauth-toolkit gave for this person; how many refresh and access tokens."""
-    refresh = apps.get_model(oauth2_settings.REFRESH_TOKEN_MODEL)._base_manager.filter(
-        user_id=user.pk, revoked=None
-    )
+    refresh = apps.get_model(oauth2_settings.REFRESH_TOKEN_MODEL)._base_manager.filter(user_id=user.pk, revoked=None)
     ended = sum(dot_token.spend_refresh_token(row) for row in refresh.iterator())
     access = apps.get_model(oauth2_settings.ACCESS_TOKEN_MODEL)._base_manager.filter(user_id=user.pk)
     for row in access.iterator():

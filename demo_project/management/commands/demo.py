@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from demo_project import provision, server
+from demo_project.settings import DEMO_PORT
 from demo_project.tour import guide
 
 if TYPE_CHECKING:
@@ -21,13 +22,9 @@ class Command(BaseCommand):
     help = "Start the demo site, walk the tour against it over HTTP, and leave the site up until Ctrl-C."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--check", action="store_true", help="stop after the tour, non-zero if a step failed"
-        )
+        parser.add_argument("--check", action="store_true", help="stop after the tour, non-zero if a step failed")
         parser.add_argument("--no-tour", action="store_true", help="only start the site")
-        parser.add_argument(
-            "--port", type=int, default=settings.DEMO_PORT, help="port on 127.0.0.1 (default 8000)"
-        )
+        parser.add_argument("--port", type=int, default=DEMO_PORT, help="port on 127.0.0.1 (default 8000)")
 
     def handle(self, *, check: bool, no_tour: bool, port: int, **_: Any) -> None:
         if settings.SETTINGS_MODULE != "demo_project.settings":
@@ -38,14 +35,14 @@ class Command(BaseCommand):
                 f" make demo DEMO_ARGS='--port {port + 1}'"
             )
         # Read when used, here and (through the environment) in the site's own process.
-        settings.OAUTH_PROVIDER["ISSUER"] = f"http://127.0.0.1:{port}"
+        settings.OAUTH_PROVIDER["ISSUER"] = origin = f"http://127.0.0.1:{port}"
         # A supervisor's polite end: the site's process must not outlive this one.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         call_command("migrate", interactive=False, verbosity=0)
         clients = provision.provide()
         try:
             with server.running(port) as process:
-                went_well = no_tour or guide.walk(settings.OAUTH_PROVIDER["ISSUER"], clients=clients)
+                went_well = no_tour or guide.walk(origin, clients=clients)
                 if check:
                     if not went_well:
                         raise CommandError("The tour failed.")
@@ -60,7 +57,5 @@ class Command(BaseCommand):
         raise CommandError(f"The site ended by itself with status {process.returncode}.")
 
     def _invite(self, port: int) -> None:
-        self.stdout.write(
-            f"\nThe site stays up: http://127.0.0.1:{port}/  (demo/demo, admin/admin). Ctrl-C ends it."
-        )
+        self.stdout.write(f"\nThe site stays up: http://127.0.0.1:{port}/  (demo/demo, admin/admin). Ctrl-C ends it.")
         self.stdout.flush()

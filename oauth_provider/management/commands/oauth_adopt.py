@@ -37,6 +37,4 @@ class Command(BaseCommand):
             made = dot.adopt(client_id, actor=_ACTOR)
         except ObjectDoesNotExist:
             raise CommandError(f"There is no Application with the client_id {client_id!r}.") from None
-        self.stdout.write(
-            f"{client_id} adopted" if made else f"{client_id} has a Client already; nothing changed"
-        )
+        self.stdout.write(f"{client_id} adopted" if made else f"{client_id} has a Client already; nothing changed")

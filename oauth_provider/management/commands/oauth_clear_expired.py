@@ -32,18 +32,14 @@ class Command(BaseCommand):
             help=f"rows per statement, at most {expired.MAX_BATCH}",
         )
         parser.add_argument("--sleep", type=_seconds, default=0.0, help="seconds to rest between two batches")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say how many rows would go; delete nothing"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="say how many rows would go; delete nothing")
 
     def handle(self, *, batch_size: int, sleep: float, dry_run: bool, **_: Any) -> None:
         for kind in expired.KINDS:
             if dry_run:
                 self.stdout.write(f"{kind.name}: {kind.over().count()} would go")
             else:
-                self.stdout.write(
-                    f"{kind.name}: {self._delete(kind, batch_size=batch_size, sleep=sleep)} deleted"
-                )
+                self.stdout.write(f"{kind.name}: {self._delete(kind, batch_size=batch_size, sleep=sleep)} deleted")
         if not dry_run and (ended := expired.mark_ended_keys(actor="oauth_clear_expired")):
             self.stdout.write(f"signing keys: {ended} no longer published")
 
@@ -68,9 +64,7 @@ class Command(BaseCommand):
 
 def _batch_size(given: str) -> int:
     if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= expired.MAX_BATCH:
-        raise argparse.ArgumentTypeError(
-            f"must be a whole number from 1 to {expired.MAX_BATCH}, not {given!r}"
-        )
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 to {expired.MAX_BATCH}, not {given!r}")
     return int(given)
 
 

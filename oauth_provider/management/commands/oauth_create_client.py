@@ -39,16 +39,10 @@ class Command(BaseCommand):
             choices=[profile.value for profile in Profile if profile != Profile.IMPORTED],
             help="what kind of application this is (default: web)",
         )
-        parser.add_argument(
-            "--redirect-uri", action="append", default=[], metavar="URI", help="may be repeated"
-        )
+        parser.add_argument("--redirect-uri", action="append", default=[], metavar="URI", help="may be repeated")
         parser.add_argument("--scopes", default="", help='what it may ask for, for instance "read write"')
-        parser.add_argument(
-            "--default-scopes", help="what it gets when it asks for nothing (default: DEFAULT_SCOPES)"
-        )
-        parser.add_argument(
-            "--owner", action="append", default=[], metavar="USERNAME", help="may be repeated"
-        )
+        parser.add_argument("--default-scopes", help="what it gets when it asks for nothing (default: DEFAULT_SCOPES)")
+        parser.add_argument("--owner", action="append", default=[], metavar="USERNAME", help="may be repeated")
         parser.add_argument(
             "--resource-server-for",
             nargs="+",
@@ -151,9 +145,5 @@ def _try_out(client: Client) -> list[str]:
 
 
 def _curl(client: Client, path: str, *data: str) -> str:
-    who = (
-        '-d client_id="$CLIENT_ID"'
-        if client.auth_method == AuthMethod.NONE
-        else '-u "$CLIENT_ID:$CLIENT_SECRET"'
-    )
+    who = '-d client_id="$CLIENT_ID"' if client.auth_method == AuthMethod.NONE else '-u "$CLIENT_ID:$CLIENT_SECRET"'
     return " ".join(["curl", who, *data, f"{conf.ISSUER}/{path}"])

@@ -30,9 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument(
-            "--user", metavar="NAME", help="every grant of this user (the name they sign in with)"
-        )
+        what.add_argument("--user", metavar="NAME", help="every grant of this user (the name they sign in with)")
         what.add_argument("--client", metavar="ID", help="every token of this client_id; it may get new ones")
         what.add_argument("--grant", metavar="UUID", help="one grant with its whole family of tokens")
         what.add_argument(
@@ -51,9 +49,7 @@ class Command(BaseCommand):
         elif grant is not None:
             self._grant(grant)
         elif token != "-":
-            raise CommandError(
-                "A token on the command line is readable for others: use --token - and standard input."
-            )
+            raise CommandError("A token on the command line is readable for others: use --token - and standard input.")
         else:
             self._token((options.get("stdin") or sys.stdin).read().strip())
 
@@ -74,9 +70,7 @@ class Command(BaseCommand):
         try:
             grant = Grant.objects.select_related("client", "user").filter(pk=UUID(given)).first()
         except ValueError:
-            raise CommandError(
-                f"{given!r} is not a grant id: a UUID is meant, as in the audit events."
-            ) from None
+            raise CommandError(f"{given!r} is not a grant id: a UUID is meant, as in the audit events.") from None
         if grant is None:
             raise CommandError(f"There is no grant {given}.")
         ended = revoke.revoke_grant(grant, reason=_REASON, actor=_ACTOR)
@@ -84,9 +78,7 @@ class Command(BaseCommand):
 
     def _token(self, value: str) -> None:
         if not value:
-            raise CommandError(
-                'Nothing came on standard input: printf %s "$TOKEN" | manage.py oauth_revoke --token -'
-            )
+            raise CommandError('Nothing came on standard input: printf %s "$TOKEN" | manage.py oauth_revoke --token -')
         if _revoke_refresh_token(value):
             self.stdout.write("the refresh token and every token of its grant are ended")
             return

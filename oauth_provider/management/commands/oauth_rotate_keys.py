@@ -23,15 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group()
-        what.add_argument(
-            "--if-due", action="store_true", help="do nothing until a key is KEY_ROTATION_LIFETIME old"
-        )
-        what.add_argument(
-            "--now", action="store_true", help="sign with the next key at once, without waiting"
-        )
-        what.add_argument(
-            "--revoke", metavar="KID", help="emergency: stop publishing and accepting this key at once"
-        )
+        what.add_argument("--if-due", action="store_true", help="do nothing until a key is KEY_ROTATION_LIFETIME old")
+        what.add_argument("--now", action="store_true", help="sign with the next key at once, without waiting")
+        what.add_argument("--revoke", metavar="KID", help="emergency: stop publishing and accepting this key at once")
 
     def handle(self, *, if_due: bool, now: bool, revoke: str | None, **_: Any) -> None:
         if revoke is not None:
@@ -40,9 +34,7 @@ class Command(BaseCommand):
         for sentence in done:
             self.stdout.write(sentence)
         if not done:
-            self.stdout.write(
-                "nothing is due" if if_due else "the next key has not been published long enough yet"
-            )
+            self.stdout.write("nothing is due" if if_due else "the next key has not been published long enough yet")
         return None
 
     def _revoke(self, kid: str) -> None:

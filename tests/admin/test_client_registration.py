@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client as Browser
+
+from oauth_provider import credentials
+from oauth_provider.models import AuditEvent, Client, ClientSecret
+from tests.admin.conftest import EVIL
+
+ADD = "/admin/oauth_provider/client/add/"
+FORM = {
+    "name": "Notes",
+    "profile": "web",
+    "redirect_uris": "https://a.example/cb\nhttps://a.example/cb2\n",
+    "scopes": ["read"],
+}
+
+
+def once(browser: Browser) -> str:
+    page = browser.get(ADD).content.decode()
+    return re.findall(r'name="once" value="([0-9a-f]{32})"', page)[0]
+
+
+def secret_in(page: str) -> str:
+    return re.findall(r'id="oauth-client-secret"[^>]* value="([^"]+)"', page)[0]
+
+
+def everything_stored() -> str:
+    """Every row of every table, as text."""
+    found = []
+    for table in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608  # a name from the schema
+            found.extend(repr([bytes(v) if isinstance(v, memoryview) else v for v in row]) for row in cursor.fetchall())
+    return "\n".join(found)
+
+
+def test_add_answers_the_post_itself_with_id_secret_env_and_curl(browser: Browser) -> None:
+    answer = browser.post(ADD, {**FORM, "once": once(browser)})
+    page = answer.content.decode()
+    client = Client.objects.get()
+    secret = secret_in(page)
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    assert credentials.is_kind(secret, credentials.Kind.CLIENT_SECRET)
+    assert ClientSecret.objects.get().digest == credentials.digest(secret)
+    assert f"CLIENT_ID={client.client_id}\nCLIENT_SECRET={secret}" in page
+    assert "https://provider.example/token" in page
+    assert client.redirect_uris == ("https://a.example/cb", "https://a.example/cb2")
+    assert client.allowed_scopes == ["read"]
+    assert client.registration_source == "admin"
+    event = AuditEvent.objects.get(event="client_registered")
+    assert (event.actor, event.client_id, event.address) == ("root", client.client_id, "127.0.0.1")
+
+
+def test_secret_stands_in_no_table_session_message_header_cache_or_later_page(browser: Browser) -> None:
+    answer = browser.post(ADD, {**FORM, "once": once(browser)})
+    secret = secret_in(answer.content.decode())
+    client = Client.objects.get()
+    assert LogEntry.objects.count() == 1
+    assert secret not in everything_stored()
+    assert secret not in repr(dict(browser.session))
+    assert secret not in repr(answer.headers) + repr(browser.cookies)
+    assert secret not in repr(getattr(cache, "_cache", ""))
+    for address in (
+        f"/admin/oauth_provider/client/{client.pk}/change/",
+        f"/admin/oauth_provider/client/{client.pk}/history/",
+        "/admin/oauth_provider/client/",
+        "/admin/oauth_provider/auditevent/",
+        "/admin/",
+    ):
+        page = browser.get(address)
+        assert page.status_code == 200
+        assert secret not in page.content.decode()
+
+
+def test_marker_is_found_where_it_is_so_the_scan_above_can_fail(browser: Browser) -> None:
+    browser.post(ADD, {**FORM, "once": once(browser), "name": "marker-name"})
+    assert "marker-name" in everything_stored()
+
+
+def test_R19_same_form_sent_twice_makes_one_client_and_shows_no_secret(browser: Browser) -> None:
+    form = {**FORM, "once": once(browser)}
+    first = browser.post(ADD, form).content.decode()
+    second = browser.post(ADD, form)
+    page = second.content.decode()
+    assert second.status_code == 409
+    assert "no-store" in second["Cache-Control"]
+    assert Client.objects.count() == ClientSecret.objects.count() == 1
+    assert Client.objects.get().client_id in page
+    assert secret_in(first) not in page
+    assert "cannot be shown again" in page
+
+
+def test_same_form_value_of_another_person_makes_their_own_client(browser: Browser, staff: Any) -> None:
+    form = {**FORM, "once": once(browser)}
+    browser.post(ADD, form)
+    assert staff().post(ADD, form).status_code == 200
+    assert Client.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"redirect_uris": "http://a.example/cb"}, "redirect_uris"),
+        ({"redirect_uris": "https://a.example/cb#x"}, "redirect_uris"),
+        ({"redirect_uris": ""}, "redirect_uris"),
+        ({"profile": "machine"}, "redirect_uris"),
+        ({"scopes": ["nonsense"]}, "scopes"),
+        ({"default_scopes": ["write"]}, "default_scopes"),
+        ({"name": "  "}, "name"),
+        ({"name": "safe \u202eelif"}, "name"),
+        ({"profile": "imported"}, "profile"),
+        ({"once": "short"}, "once"),
+        ({"redirect_uris": "\n".join(f"https://a.example/{n}" for n in range(300))}, "redirect_uris"),
+    ],
+)
+def test_AS2_refusal_stands_at_its_field_and_writes_nothing(browser: Browser, change: Any, field: str) -> None:
+    answer = browser.post(ADD, {**FORM, "once": once(browser), **change})
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == [field]
+    assert "errorlist" in answer.content.decode()
+    assert not Client.objects.exists()
+    assert not apps.get_model("oauth2_provider.Application").objects.exists()
+
+
+@pytest.mark.parametrize("profile", ["spa", "native", "mcp"])
+def test_public_profile_shows_no_secret(browser: Browser, profile: str) -> None:
+    page = browser.post(ADD, {**FORM, "once": once(browser), "profile": profile}).content.decode()
+    assert "CLIENT_SECRET" not in page
+    assert "public client" in page
+    assert not ClientSecret.objects.exists()
+
+
+def test_machine_curl_is_what_a_shell_can_run(browser: Browser) -> None:
+    form = {"name": "Nightly", "profile": "machine", "scopes": ["read", "write"], "once": once(browser)}
+    page = browser.post(ADD, form).content.decode()
+    assert "curl -u &quot;$CLIENT_ID:$CLIENT_SECRET&quot; -d grant_type=client_credentials" in page
+    assert "scope=read write" in page
+
+
+def test_C64_name_of_markup_is_escaped_on_every_page(browser: Browser) -> None:
+    pages = [browser.post(ADD, {**FORM, "once": once(browser), "name": EVIL})]
+    pk = Client.objects.get().pk
+    secret = ClientSecret.objects.get().pk
+    base = f"/admin/oauth_provider/client/{pk}"
+    for address in ("change/", "history/", "suspend/", "end-tokens/", f"secrets/{secret}/revoke/", "../"):
+        pages.append(browser.get(f"{base}/{address}" if address != "../" else "/admin/oauth_provider/client/"))
+    pages.append(browser.get("/admin/"))
+    for page in pages:
+        assert page.status_code == 200
+        assert "<img src=x" not in page.content.decode()
+        assert "&lt;img src=x" in page.content.decode()
+
+
+def test_add_without_permission_is_403_and_the_form_needs_a_csrf_token(staff: Any, superuser: Any) -> None:
+    lacking = staff("add_client")
+    assert lacking.get(ADD).status_code == 403
+    assert lacking.post(ADD, {**FORM, "once": "0" * 32}).status_code == 403
+    strict = Browser(enforce_csrf_checks=True)
+    strict.force_login(superuser)
+    assert strict.post(ADD, {**FORM, "once": "0" * 32}).status_code == 403
+    assert not Client.objects.exists()
+
+
+def test_pages_hold_no_inline_script_and_nothing_of_a_third_party(browser: Browser, web: Client) -> None:
+    for address in (
+        ADD,
+        f"/admin/oauth_provider/client/{web.pk}/change/",
+        f"/admin/oauth_provider/client/{web.pk}/suspend/",
+    ):
+        page = browser.get(address).content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", page)
+        assert not re.search(r"\son\w+=", page)
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
