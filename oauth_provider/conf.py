@@ -147,6 +147,11 @@ class Conf:
         return float(self._get("PROCESS_CACHE_SECONDS", 1))
 
     @property
+    def LAST_USED_SECONDS(self) -> int:
+        """Seconds between two writes of "last used" stamps by a process (default 60; 0 writes none)."""
+        return _seconds(self._get("LAST_USED_SECONDS", 60))
+
+    @property
     def SECRET_FAILURES_PER_MINUTE(self) -> int:
         """Wrong secrets per client and address and minute before the answer is 429 (default 20)."""
         return int(self._get("SECRET_FAILURES_PER_MINUTE", 20))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -14,7 +16,7 @@ class Note(models.Model):
     text = models.CharField(max_length=500)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = models.Manager["Note"]()
+    objects: ClassVar[models.Manager[Note]] = models.Manager()
 
     class Meta:
         ordering = ["-id"]

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 _SHOWN_HEADERS = ("Location", "WWW-Authenticate", "Cache-Control")
 _NOT_SHOWN_FIELDS = {"csrfmiddlewaretoken"}
-_LONG_VALUES = re.compile(r"eyJ[\w-]{20,}\.[\w-]+\.[\w-]+|op_[a-z]{2}_[0-9A-Za-z]{49}|(?<=Basic )[\w+/=]{20,}")
+_LONG_VALUES = re.compile(
+    r"eyJ[\w-]{20,}\.[\w-]+\.[\w-]+|op_[a-z]{2}_[0-9A-Za-z]{49}|(?<=Basic )[\w+/=]{20,}|[\w-]{120,}"
+)
 # A list of plain values fits on one line.
 _LIST = re.compile(r"\[[^\[\]{}]*\]")
 _LONGEST_LINE = 100

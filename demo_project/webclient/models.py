@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -12,7 +14,7 @@ class Registration(models.Model):
     client_id = models.CharField(max_length=255)
     client_secret = models.CharField(max_length=255, blank=True, default="")
 
-    objects = models.Manager["Registration"]()
+    objects: ClassVar[models.Manager[Registration]] = models.Manager()
 
     def __str__(self) -> str:
         return self.name

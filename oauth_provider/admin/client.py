@@ -11,9 +11,10 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.admin import client_form, client_registration, client_secret, client_status
-from oauth_provider.admin.actor import actor_of, source_of
+from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_owner import ClientOwnerInline
 from oauth_provider.admin.read_only import AnyModelAdmin
+from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import AuditEvent, Client
 from oauth_provider.values import ClientStatus, Event
 

@@ -73,7 +73,9 @@ def _authentication(client: Client) -> str:
 
 
 def _scopes(client: Client) -> list[str]:
-    return [scope for scope in (client.default_scopes or client.allowed_scopes) if scope != _EVERY]
+    # A machine has no person for `openid` to speak of.
+    left_out = {_EVERY} if client.allows_grant(GrantType.AUTHORIZATION_CODE) else {_EVERY, known_scopes.OPENID}
+    return [scope for scope in (client.default_scopes or client.allowed_scopes) if scope not in left_out]
 
 
 def _scope(client: Client) -> str:

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider.admin import shown_once
-from oauth_provider.admin.actor import actor_of, source_of
+from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.fields import LinesField, TickedField, clean_name, scope_choices
 from oauth_provider.clients import registration
+from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import Client
 from oauth_provider.values import Profile
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider.admin import confirm, shown_once
-from oauth_provider.admin.actor import actor_of, source_of
+from oauth_provider.admin.actor import actor_of
 from oauth_provider.clients import secrets
+from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import Client, ClientSecret
 
 if TYPE_CHECKING:

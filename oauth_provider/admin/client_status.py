@@ -12,8 +12,9 @@ from django.http import HttpResponseRedirect
 from django.utils.translation import gettext as _
 
 from oauth_provider.admin import confirm
-from oauth_provider.admin.actor import actor_of, source_of
+from oauth_provider.admin.actor import actor_of
 from oauth_provider.clients import status
+from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import Grant
 from oauth_provider.values import ClientStatus
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oauth_provider import scopes as known_scopes
-from oauth_provider.admin.actor import actor_of, source_of
+from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.filters import ConsentStateFilter
 from oauth_provider.admin.revocable import RevocableAdmin
+from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import Consent, Grant
 from oauth_provider.tokens import revoke
 

@@ -1,4 +1,4 @@
-"""When a client and its secret were last used: noted in the process, written at most once a minute.
+"""When a client and its secret were last used: noted in the process, written at most every LAST_USED_SECONDS.
 
 The stamp never costs the request that makes it a statement; it is written after a response, outside transactions.
 """
@@ -13,12 +13,11 @@ from django.core.signals import request_finished
 from django.db import DatabaseError
 from django.utils import timezone
 
+from oauth_provider.conf import conf
 from oauth_provider.models import Client, ClientSecret
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-FLUSH_SECONDS = 60
 
 _lock = threading.Lock()
 _clients: dict[int, datetime] = {}
@@ -58,7 +57,8 @@ def flush() -> None:
 
 def _flush_if_due(sender: object, **_: Any) -> None:
     del sender
-    if _waiting_since is None or time.monotonic() - _waiting_since < FLUSH_SECONDS:
+    seconds = conf.LAST_USED_SECONDS
+    if not seconds or _waiting_since is None or time.monotonic() - _waiting_since < seconds:
         return
     try:
         flush()

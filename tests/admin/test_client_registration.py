@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import html
 import re
+import shlex
+import string
+from base64 import b64encode
+from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -25,16 +31,16 @@ FORM = {
 
 def once(browser: Browser) -> str:
     page = browser.get(ADD).content.decode()
-    return re.findall(r'name="once" value="([0-9a-f]{32})"', page)[0]
+    return str(re.findall(r'name="once" value="([0-9a-f]{32})"', page)[0])
 
 
 def secret_in(page: str) -> str:
-    return re.findall(r'id="oauth-client-secret"[^>]* value="([^"]+)"', page)[0]
+    return str(re.findall(r'id="oauth-client-secret"[^>]* value="([^"]+)"', page)[0])
 
 
 def everything_stored() -> str:
     """Every row of every table, as text."""
-    found = []
+    found: list[str] = []
     for table in connection.introspection.table_names():
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608  # a name from the schema
@@ -139,11 +145,31 @@ def test_public_profile_shows_no_secret(browser: Browser, profile: str) -> None:
     assert not ClientSecret.objects.exists()
 
 
-def test_machine_curl_is_what_a_shell_can_run(browser: Browser) -> None:
-    form = {"name": "Nightly", "profile": "machine", "scopes": ["read", "write"], "once": once(browser)}
+def test_machine_curl_as_a_shell_reads_it_gets_a_token(browser: Browser, settings: Any) -> None:
+    scopes = ["openid", "read", "write"]
+    form = {"name": "Nightly", "profile": "machine", "scopes": scopes, "once": once(browser)}
     page = browser.post(ADD, form).content.decode()
-    assert "curl -u &quot;$CLIENT_ID:$CLIENT_SECRET&quot; -d grant_type=client_credentials" in page
-    assert "scope=read write" in page
+    env, curl = (html.unescape(text) for text in re.findall(r"<pre[^>]*>([^<]*)</pre>", page))
+    variables = dict(line.split("=", 1) for line in env.splitlines())
+    words = shlex.split(string.Template(curl).substitute(variables))
+    assert words[:2] == ["curl", "-u"]
+    data = dict(word.split("=", 1) for flag, word in pairwise(words) if flag in {"-d", "--data-urlencode"})
+    settings.ROOT_URLCONF = "tests.urls"
+    answer = Browser(headers={"Authorization": f"Basic {b64encode(words[2].encode()).decode()}"}).post(
+        words[-1].removeprefix("https://provider.example"),
+        urlencode(data),
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["scope"] == "read write"
+
+
+def test_web_curl_quotes_the_redirect_uri_for_the_shell(browser: Browser) -> None:
+    odd = "https://a.example/cb?x='$(id)'&y=;"
+    page = browser.post(ADD, {**FORM, "once": once(browser), "redirect_uris": odd}).content.decode()
+    curl = html.unescape(re.findall(r"<pre[^>]*>([^<]*)</pre>", page)[1])
+    assert f"redirect_uri={odd}" in shlex.split(curl)
+    assert "$(id)" not in curl.splitlines()[1]
 
 
 def test_C64_name_of_markup_is_escaped_on_every_page(browser: Browser) -> None:
@@ -151,8 +177,9 @@ def test_C64_name_of_markup_is_escaped_on_every_page(browser: Browser) -> None:
     pk = Client.objects.get().pk
     secret = ClientSecret.objects.get().pk
     base = f"/admin/oauth_provider/client/{pk}"
-    for address in ("change/", "history/", "suspend/", "end-tokens/", f"secrets/{secret}/revoke/", "../"):
-        pages.append(browser.get(f"{base}/{address}" if address != "../" else "/admin/oauth_provider/client/"))
+    paths = ("change/", "history/", "suspend/", "end-tokens/", f"secrets/{secret}/revoke/")
+    pages.extend(browser.get(f"{base}/{path}") for path in paths)
+    pages.append(browser.get("/admin/oauth_provider/client/"))
     pages.append(browser.get("/admin/"))
     for page in pages:
         assert page.status_code == 200

@@ -94,7 +94,7 @@ settings.configure(
 django.setup()
 {then}
 """
-BASE = [
+BASE = [  # what every site has
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -11,12 +11,10 @@ import pytest
 from demo_project.tour.browser import Browser
 from demo_project.tour.console import Console
 from demo_project.tour.page import Page
-from tests.demo.test_demo_site import environment, site
 
 if TYPE_CHECKING:
     from demo_project.tour.http import Answer
 
-__all__ = ["environment", "site"]
 
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
