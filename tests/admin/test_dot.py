@@ -21,8 +21,9 @@ from oauth_provider.admin import dot
 from oauth_provider.models import Client
 
 MODELS = [
-    get_application_model(), get_access_token_model(), get_grant_model(), get_id_token_model(), get_refresh_token_model(),
-]  # fmt: skip
+    *(get_application_model(), get_access_token_model(), get_grant_model()),
+    *(get_id_token_model(), get_refresh_token_model()),
+]
 
 shown = AdminSite("shown")
 urlpatterns = [path("admin/", site.urls), path("shown/", shown.urls)]

@@ -44,8 +44,6 @@ class HttpBrowser:
     def __post_init__(self) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
-        # The server answers each connection in a thread; none shall outlive its request.
-        self._session.headers["Connection"] = "close"
 
     def go(self, url: str) -> requests.Response | str:
         """Open an address and follow it; the page it ends at, or the first address outside the site."""

@@ -13,14 +13,34 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from tests.clients.conftest import CALLBACK
+from tests.clients.serve import CALLBACK
 
-pytestmark = [pytest.mark.live, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture
-def metadata(issuer) -> dict[str, Any]:
-    return fetch(f"{issuer}/.well-known/openid-configuration")
+def metadata(site) -> dict[str, Any]:
+    return fetch(f"{site.url}/.well-known/openid-configuration")
+
+
+@pytest.fixture
+def web_app(site):
+    return site.clients["web"]
+
+
+@pytest.fixture
+def native_app(site):
+    return site.clients["native"]
+
+
+@pytest.fixture
+def machine(site):
+    return site.clients["machine"]
+
+
+@pytest.fixture
+def api(site):
+    return site.clients["api"]
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +67,6 @@ def session_of(client, **changes) -> OAuth2Session:
         **changes,
     )
     session.trust_env = False
-    session.headers["Connection"] = "close"
     return session
 
 
@@ -66,7 +85,7 @@ def sign_in(session, metadata, browser, **changes) -> tuple[dict[str, Any], str]
 
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_code_flow_ends_with_an_id_token_that_the_published_keys_verify(
-    metadata, browser, web_app, alice, issuer, method
+    metadata, browser, web_app, site, method
 ):
     token, nonce = sign_in(session_of(web_app, method=method), metadata, browser)
     keys = KeySet.import_key_set(fetch(metadata["jwks_uri"]))
@@ -74,21 +93,22 @@ def test_code_flow_ends_with_an_id_token_that_the_published_keys_verify(
     claims = CodeIDToken(
         decoded.claims,
         decoded.header,
-        options={"iss": {"value": issuer}, "aud": {"value": web_app.client_id}},
+        options={"iss": {"value": site.url}, "aud": {"value": web_app.client_id}},
         params={"nonce": nonce, "client_id": web_app.client_id, "access_token": token["access_token"]},
     )
     claims.validate(leeway=5)
     assert token["token_type"] == "Bearer"
     assert token["scope"].split() == ["openid", "read"]
+    assert claims["sub"] == site.subjects["alice"]
     assert fetch_userinfo(metadata, token["access_token"]).json() == {"sub": claims["sub"]}
 
 
-def test_access_token_is_a_jwt_that_the_published_keys_verify(metadata, browser, web_app, issuer):
+def test_access_token_is_a_jwt_that_the_published_keys_verify(metadata, browser, web_app, site):
     token, _ = sign_in(session_of(web_app), metadata, browser)
     keys = KeySet.import_key_set(fetch(metadata["jwks_uri"]))
     decoded = jwt.decode(token["access_token"], keys, algorithms=["RS256", "ES256", "EdDSA", "Ed25519"])
     assert decoded.header["typ"] == "at+jwt"
-    assert decoded.claims["iss"] == issuer
+    assert decoded.claims["iss"] == site.url
     assert decoded.claims["client_id"] == web_app.client_id
 
 
@@ -141,13 +161,13 @@ def test_revoked_refresh_token_ends_what_was_issued_with_it(metadata, browser, w
     assert refused.value.error == "invalid_grant"
 
 
-def test_resource_server_introspects_a_token_until_it_is_revoked(metadata, browser, web_app, api, alice, issuer):
+def test_resource_server_introspects_a_token_until_it_is_revoked(metadata, browser, web_app, api, site):
     session = session_of(web_app)
     token, _ = sign_in(session, metadata, browser)
     asking = session_of(api)
     alive = asking.introspect_token(metadata["introspection_endpoint"], token=token["access_token"]).json()
     assert alive["active"] is True
-    assert (alive["client_id"], alive["iss"], alive["aud"]) == (web_app.client_id, issuer, issuer)
+    assert (alive["client_id"], alive["iss"], alive["aud"]) == (web_app.client_id, site.url, site.url)
     session.revoke_token(metadata["revocation_endpoint"], token=token["access_token"])
     gone = asking.introspect_token(metadata["introspection_endpoint"], token=token["access_token"]).json()
     assert gone == {"active": False}
@@ -173,7 +193,7 @@ def test_wrong_secret_is_invalid_client(metadata, machine):
 def test_denied_request_comes_back_as_access_denied(metadata, browser, web_app):
     session = session_of(web_app)
     url, _ = session.create_authorization_url(
-        metadata["authorization_endpoint"], code_verifier=generate_token(48)
+        metadata["authorization_endpoint"], code_verifier=generate_token(48), prompt="consent"
     )
     answer = browser.decide(url, "deny")
     with pytest.raises(OAuthError) as refused:

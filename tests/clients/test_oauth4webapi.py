@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.clients.conftest import CALLBACK
+from tests.clients.serve import CALLBACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.clients.http_browser import HttpBrowser
 
-pytestmark = [pytest.mark.npm, pytest.mark.live, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.npm, pytest.mark.live, pytest.mark.slow]
 
 HERE = Path(__file__).parent / "oauth4webapi"
 INSTALL_SECONDS, WALK_SECONDS = 120, 120
@@ -56,13 +56,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def test_oauth4webapi_accepts_every_answer(folder, issuer, browser, alice, web_app, native_app, tv, machine, api):
-    registered = {"web": web_app, "native": native_app, "tv": tv, "machine": machine, "api": api}
+def test_oauth4webapi_accepts_every_answer(folder, site, browser):
     situation = {
-        "issuer": issuer,
+        "issuer": site.url,
         "redirectUri": CALLBACK,
-        "sub": str(alice.pk),
-        **{name: {"client_id": each.client_id, "secret": each.secret} for name, each in registered.items()},
+        "sub": site.subjects["alice"],
+        **{name: {"client_id": each.client_id, "secret": each.secret} for name, each in site.clients.items()},
     }
     passed = []
     with _running(folder, situation) as process:

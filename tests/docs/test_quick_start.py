@@ -74,7 +74,8 @@ class Project:
         """What a command line prints; it must succeed."""
         done = subprocess.run(
             ["bash", "-c", self.on_own_port(line)],
-            cwd=self.folder, env=self.environment(), text=True, capture_output=True, timeout=COMMAND_SECONDS, check=False,
+            cwd=self.folder, env=self.environment(), text=True, capture_output=True,
+            timeout=COMMAND_SECONDS, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         return done.stdout

@@ -37,6 +37,7 @@ async function signIn({ client_id, secret }, { decision = 'allow' } = {}) {
     redirect_uri: redirectUri,
     response_type: 'code',
     scope: 'openid read',
+    prompt: 'consent',
     code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     state,

@@ -1,0 +1,49 @@
+"""Statements of the authorization endpoint and of the decision (performance 2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from oauth_provider.models import Client
+from tests.budgets.statements import budget
+from tests.flow import field_of, post_form, query_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_consent_page(flow, conf_client):
+    with budget(6, exactly=5):
+        assert flow.authorize(conf_client, scope="openid read").status_code == 200
+
+
+@pytest.mark.parametrize(("is_first", "statements"), [(True, 11), (False, 10)])
+def test_decision(flow, conf_client, is_first, statements):
+    if not is_first:
+        flow.location(conf_client)
+    page = flow.authorize(conf_client, scope="openid read write")
+    decision = {"request": field_of(page, "request"), "decision": "allow"}
+    with budget(11, exactly=statements):
+        assert post_form(flow.browser, "/authorize/decision", decision).status_code == 303
+
+
+def test_page_that_goes_on_to_the_client(flow, conf_client):
+    page = flow.authorize(conf_client)
+    decision = {"request": field_of(page, "request"), "decision": "allow"}
+    location = post_form(flow.browser, "/authorize/decision", decision)["Location"]
+    with budget(3, exactly=3):
+        assert flow.browser.get(location).status_code == 200
+
+
+def test_silent_authorization_of_a_remembered_consent(flow, conf_client):
+    flow.location(conf_client, scope="openid read")
+    with budget(8, exactly=8):
+        response = flow.authorize(conf_client, scope="openid read")
+    assert "code" in query_of(response["Location"])
+
+
+def test_silent_authorization_of_an_app_of_this_site(flow, conf_client):
+    Client.objects.filter(pk=conf_client.row.pk).update(first_party=True)
+    flow.location(conf_client)
+    with budget(8, exactly=8):
+        response = flow.authorize(conf_client)
+    assert "code" in query_of(response["Location"])

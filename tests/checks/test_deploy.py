@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+from django.test import override_settings
+
+from tests.checks.sites import AT_ROOT, found
+
+GOOD = {
+    "ROOT_URLCONF": AT_ROOT,
+    "DEBUG": False,
+    "SECRET_KEY": "s9f87Hsd87f6hs8d7fhs8d7fhs8d7fhsd87fhs8d7fhsd8f7hsd8fh",
+    "SESSION_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SECURE": True,
+    "SECURE_HSTS_SECONDS": 31536000,
+    "ALLOWED_HOSTS": ["provider.example"],
+    "SECURE_PROXY_SSL_HEADER": None,
+    "CACHES": {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    },
+    "REST_FRAMEWORK": {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]},
+    "OAUTH_PROVIDER": {"ISSUER": "https://provider.example"},
+}
+
+
+@pytest.fixture(autouse=True)
+def _good_site():
+    with override_settings(**GOOD):
+        yield
+
+
+def test_good_site_is_silent():
+    assert found(deploy=True) == {}
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "value"),
+    [
+        ("W101", "DEBUG", True),
+        ("W102", "SECRET_KEY", "short"),
+        ("W102", "SECRET_KEY", "django-insecure-" + "abcdefgh" * 8),
+        ("W102", "SECRET_KEY", "ab" * 40),
+        ("W103", "SESSION_COOKIE_SECURE", False),
+        ("W104", "CSRF_COOKIE_SECURE", False),
+        ("W105", "SECURE_HSTS_SECONDS", 0),
+        ("W106", "ALLOWED_HOSTS", ["*"]),
+        ("W107", "CACHES", {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}),
+        ("W107", "CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}),
+        ("W108", "OAUTH_PROVIDER", {"ISSUER": "https://provider.example", "JWT_STATE_CHECK": "never"}),
+        ("W109", "REST_FRAMEWORK", {}),
+        ("W109", "REST_FRAMEWORK", {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"]}),
+        ("W110", "SECURE_PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https")),
+    ],
+)
+def test_dangerous_setting_is_found_by_deploy_only(expected, name, value):
+    with override_settings(**{name: value}):
+        assert list(found(deploy=True)) == [expected]
+        assert found() == {}
+
+
+def test_W111_loggers_that_write_tokens():
+    logger = logging.getLogger("oauth2_provider")
+    handler = logging.NullHandler()
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        assert "oauth2_provider" in found(deploy=True)["W111"]
+    finally:
+        logger.setLevel(logging.NOTSET)
+        logger.removeHandler(handler)

@@ -1,0 +1,97 @@
+"""The provider as a process of its own on a real socket, with a SQLite file of its own and everything registered.
+
+A server thread in the test process would share the tests' in-memory database between threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class LiveClient:
+    """A client of the running site."""
+
+    client_id: str
+    secret: str | None
+
+
+@dataclass(frozen=True)
+class LiveSite:
+    """Where the site is, who has an account there (`alice`, `bob`), and what is registered."""
+
+    url: str
+    clients: Mapping[str, LiveClient]
+    subjects: Mapping[str, str]
+    log: Path
+
+
+@contextmanager
+def running_site(folder: Path, **environment: str) -> Iterator[LiveSite]:
+    """Start the site, wait until it answers, and end it; its log is the reason when it does not start."""
+    port, log = free_port(), folder / "site.log"
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.clients.serve", str(port)],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "tests.clients.site_settings",
+                "LIVE_DATABASE": str(folder / "site.sqlite3"),
+                "LIVE_URL": f"http://127.0.0.1:{port}",
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=written,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            said = json.loads(process.stdout.readline() or "null")
+            assert said, f"The site did not start:\n{log.read_text()[-2000:]}"
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process)
+            clients = {name: LiveClient(*registered) for name, registered in said["clients"].items()}
+            yield LiveSite(url, clients, said["subjects"], log)
+        finally:
+            process.terminate()
+            process.wait(10)
+            process.stdout.close()
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_for(url: str, process: subprocess.Popen[str]) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "The site ended before it answered."
+        try:
+            with opener.open(f"{url}/jwks", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"The site did not answer within {START_SECONDS} s.")

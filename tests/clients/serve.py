@@ -1,0 +1,77 @@
+"""`python -m tests.clients.serve PORT`: migrate, register, say in one line of JSON what there is, serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import django
+from django.core.management import call_command
+
+# Nothing of the test listens there: clients over HTTP stop at the first address outside the site.
+CALLBACK = "http://127.0.0.1:9/callback"
+
+
+def main() -> None:
+    """Run until terminated."""
+    django.setup()
+    call_command("migrate", verbosity=0)
+    sys.stdout.write(json.dumps(_provide()) + "\n")
+    sys.stdout.flush()
+    # Whatever the server prints is no answer to the test.
+    sys.stdout = sys.stderr
+    # --insecure: the stylesheet is served although DEBUG is off.
+    call_command("runserver", sys.argv[1], "--noreload", "--insecure", "--skip-checks")
+
+
+def _provide() -> dict[str, object]:
+    from django.contrib.auth import get_user_model
+
+    from oauth_provider.keys import rotation
+    from oauth_provider.models import Client
+
+    issuer = os.environ["LIVE_URL"]
+    callbacks = os.environ.get("LIVE_CALLBACKS", CALLBACK).split()
+    rotation.ensure()
+    subjects = {}
+    for name in ("alice", "bob"):
+        user = get_user_model().objects.create_user(name, f"{name}@people.example", f"{name}-password")
+        subjects[name] = str(user.pk)
+    wanted = {
+        "web": {
+            "name": "Notes for Web",
+            "profile": "web",
+            "redirect_uris": callbacks,
+            "scopes": ["openid", "read", "write"],
+            "default_scopes": ["read"],
+        },
+        "native": {
+            "name": "Notes for Desktop",
+            "profile": "native",
+            "redirect_uris": callbacks,
+            "scopes": ["openid", "read", "write"],
+        },
+        "tv": {"name": "Notes for TV", "profile": "device", "scopes": ["read"], "default_scopes": ["read"]},
+        "machine": {
+            "name": "Nightly report",
+            "profile": "machine",
+            "scopes": ["read"],
+            "default_scopes": ["read"],
+        },
+        "api": {
+            "name": "Notes API",
+            "profile": "machine",
+            "scopes": ["read"],
+            "resource_server_for": [issuer],
+        },
+    }
+    clients = {}
+    for name, registration in wanted.items():
+        client, secret = Client.objects.register(**registration)
+        clients[name] = [client.client_id, secret]
+    return {"clients": clients, "subjects": subjects}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,26 @@
+"""The settings of tests, for a site that runs by itself."""
+
+from __future__ import annotations
+
+import os
+
+from tests.settings import *  # noqa: F403
+from tests.settings import OAUTH_PROVIDER as _OAUTH_PROVIDER
+
+ALLOWED_HOSTS = ["127.0.0.1"]
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ["LIVE_DATABASE"],
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+        },
+    }
+}
+OAUTH_PROVIDER = {
+    **_OAUTH_PROVIDER,
+    "ISSUER": os.environ["LIVE_URL"],
+    "DEVICE_POLLING_INTERVAL": 1,
+}
