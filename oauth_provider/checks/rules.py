@@ -170,5 +170,6 @@ RULES: Mapping[str, Rule] = {
     "PAGES_CSP": csp,
     "SECURITY_CONTACT": text,
     "TOKEN_BRAND": brand,
+    "LAST_USED_SECONDS": lifetime(at_least=0),
     "ADMIN_SHOW_DOT": boolean,
 }

@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import check_password, identify_hasher
 
 from oauth_provider import credentials, limits
 from oauth_provider.client_auth import METHODS
-from oauth_provider.clients import usage
+from oauth_provider.clients import known, usage
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidClient, InvalidRequest, TooManyFailures, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
@@ -37,17 +37,13 @@ def authenticate(request: TokenRequest) -> Client:
     if len(used) > 1:
         raise InvalidRequest("Use one way of client authentication, not two.")
     presented = used[0].read(request)
-    if presented.method == AuthMethod.NONE:
-        client = Client.objects.named(presented.client_id)
-        secret_id = None
-    else:
-        client = Client.objects.with_secret(presented.client_id, credentials.digest(presented.secret))
-        secret_id = None if client is None else client.secret_id
+    has_secret = presented.method != AuthMethod.NONE
+    client = known.find(presented.client_id, credentials.digest(presented.secret) if has_secret else "")
     cause = _find_cause(client, presented, request)
     if client is None or cause:
         _refuse(presented, request, cause)
     _check_origin(client, request)
-    usage.note(client, secret_id)
+    usage.note(client, client.secret_id if has_secret else None)
     return client
 
 

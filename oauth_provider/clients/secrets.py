@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from oauth_provider import signals
+from oauth_provider.clients import known
 from oauth_provider.models import AuditEvent, Client, ClientSecret
 from oauth_provider.values import Event, Source
 
@@ -37,6 +38,7 @@ def revoke(row: ClientSecret, *, actor: str = "", source: Source = Source()) -> 
     """End one secret now."""
     with transaction.atomic():
         row.revoke()
+        transaction.on_commit(known.forget)
         AuditEvent.objects.record(
             Event.SECRET_REVOKED, client=row.client, actor=actor, source=source, detail={"hint": row.hint}
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from oauth_provider import signals
+from oauth_provider.clients import known
 from oauth_provider.models import AuditEvent, Client
 from oauth_provider.values import Event, Source
 
@@ -13,6 +14,7 @@ def suspend(client: Client, *, actor: str = "", source: Source = Source()) -> No
     """Refuse the client at every endpoint and every token of it at every check, from now on."""
     with transaction.atomic():
         client.suspend()
+        transaction.on_commit(known.forget)
         AuditEvent.objects.record(Event.CLIENT_SUSPENDED, client=client, actor=actor, source=source)
         transaction.on_commit(
             lambda: signals.client_suspended.send(Client, client=client, user=None, grant=None, request=None)
@@ -23,6 +25,7 @@ def reactivate(client: Client, *, actor: str = "", source: Source = Source()) ->
     """Let a suspended client work again."""
     with transaction.atomic():
         client.reactivate()
+        transaction.on_commit(known.forget)
         AuditEvent.objects.record(Event.CLIENT_REACTIVATED, client=client, actor=actor, source=source)
 
 

@@ -25,7 +25,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "POST"])
     try:
         value = bearer.find_token(request)
-        access = None if value is None else own.verify(value)
+        access = None if value is None else own.verify(value, check_state=True)
     except InvalidToken as error:
         return refusals.respond(refusals.bad_token(error))
     if access is None:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
+
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from oauth_provider.keys import store
-from oauth_provider.keys.algorithms import ALGORITHMS
+from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG, public_jwk
+from oauth_provider.models import dot_token
 
 
 def key_set() -> dict[str, Any]:
-    """The published keys, made first when the site has none; public parts only."""
+    """The published keys, made first when the site has none; public parts only.
+
+    django-oauth-toolkit's own keys stay in it, so that ID tokens it signed can still be verified.
+    """
     for alg in ALGORITHMS:
         store.active_key(alg)
-    return {"keys": [key.public_jwk for key in store.usable_keys()]}
+    return {
+        "keys": [
+            *(key.public_jwk for key in store.usable_keys()),
+            *(_public_part(pem) for pem in dot_token.signing_pems()),
+        ]
+    }
+
+
+@lru_cache(maxsize=8)
+def _public_part(pem: str) -> dict[str, Any]:
+    private = cast("Any", load_pem_private_key(pem.encode(), password=None))
+    return public_jwk(private.public_key(), alg=ID_TOKEN_ALG)

@@ -64,3 +64,9 @@ def spend_refresh_token(row: Any) -> bool:
 def revoke_access_token(row: Any) -> None:
     """End an access token; django-oauth-toolkit ends them by deleting the row."""
     _rows(oauth2_settings.ACCESS_TOKEN_MODEL).filter(pk=row.pk).delete()
+
+
+def signing_pems() -> tuple[str, ...]:
+    """The RSA private keys django-oauth-toolkit signs ID tokens with, and those it still publishes."""
+    present = oauth2_settings.OIDC_RSA_PRIVATE_KEY
+    return tuple(pem for pem in (present, *oauth2_settings.OIDC_RSA_PRIVATE_KEYS_INACTIVE) if pem)

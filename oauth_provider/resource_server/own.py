@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import SimpleLazyObject
 
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidToken
@@ -14,24 +17,28 @@ from oauth_provider.resource_server.user import for_app
 from oauth_provider.tokens import lookup
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
     from oauth_provider.tokens.lookup import LiveToken
 
 
-def verify(value: str) -> Access:
-    """The access behind this value; raises InvalidToken. One statement; two for a token of DOT's."""
+def verify(value: str, *, check_state: bool | None = None) -> Access:
+    """The access behind this value; raises InvalidToken. One statement; two for a token of DOT's.
+
+    `check_state` says whether a JWT's grant, user and client are looked at; the default is what JWT_STATE_CHECK says.
+    """
+    checks = conf.JWT_STATE_CHECK != "never" if check_state is None else check_state
     try:
-        token = lookup.find_access_token(value)
+        token = lookup.find_access_token(value, check_state=checks)
     except lookup.TokenNotLive as error:
         raise InvalidToken(_reason(error, value=value), detail=error.detail) from error
-    except (TypeError, ValueError, LookupError, OverflowError) as error:
+    except (TypeError, ValueError, LookupError, OverflowError, ValidationError) as error:
         # RS3: signed by us, and still claims of a form we never write.
         raise InvalidToken("malformed", detail=f"claims: {type(error).__name__}") from error
     scopes = frozenset(token.scopes)
-    if token.user is not None and not token.user.is_active:
-        raise InvalidToken("revoked", detail="the user or service account is not active")
     return Access(
         client=token.client,
-        user=None if token.user is None else for_app(token.user, scopes=scopes),
+        user=_user_of(token, scopes=scopes, is_lazy=not checks and token.claims is not None),
         subject=token.subject,
         scopes=scopes,
         audience=token.audience,
@@ -42,6 +49,17 @@ def verify(value: str) -> Access:
         is_machine=_is_machine(token),
         auth_time=token.auth_time,
     )
+
+
+def _user_of(token: LiveToken, *, scopes: frozenset[str], is_lazy: bool) -> AbstractBaseUser | None:
+    user = token.user
+    if user is None:
+        return None
+    if is_lazy:
+        return cast("AbstractBaseUser", SimpleLazyObject(lambda: for_app(user, scopes=scopes)))
+    if not user.is_active:
+        raise InvalidToken("revoked", detail="the user or service account is not active")
+    return for_app(user, scopes=scopes)
 
 
 def _reason(error: lookup.TokenNotLive, *, value: str) -> str:

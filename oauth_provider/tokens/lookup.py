@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, Value
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from oauth_provider import credentials
 from oauth_provider.conf import conf
@@ -52,10 +54,14 @@ class LiveToken:
     dot: Any = None
 
 
-def find_access_token(value: str) -> LiveToken:
-    """The live access token of this value; raises TokenNotLive. One statement; one more for a DOT token."""
+def find_access_token(value: str, *, check_state: bool = True) -> LiveToken:
+    """The live access token of this value; raises TokenNotLive. One statement; one more for a DOT token.
+
+    Without `check_state` a JWT is believed until it expires and costs no statement; its client and user are read
+    when somebody looks at them.
+    """
     if signing.looks_like_jwt(value):
-        return _from_jwt(value)
+        return _from_jwt(value, check_state=check_state)
     if credentials.is_kind(value, credentials.Kind.ACCESS_TOKEN):
         return _from_opaque(value)
     if credentials.is_ours(value):
@@ -66,21 +72,20 @@ def find_access_token(value: str) -> LiveToken:
     return _from_dot(found)
 
 
-def _from_jwt(value: str) -> LiveToken:
+def _from_jwt(value: str, *, check_state: bool) -> LiveToken:
     try:
         claims = signing.verify(value, typ=ACCESS_TOKEN_TYP, audience=None)
     except signing.Expired as error:
         raise TokenNotLive("expired", str(error)) from error
     except signing.NotVerified as error:
         raise TokenNotLive("unknown", str(error)) from error
-    client, grant = _state_of(claims)
     issued_at = datetime.fromtimestamp(claims["iat"], UTC)
-    _check_alive(client, grant, issued_at)
+    client, grant, user = _read_state(claims, issued_at) if check_state else _lazy_state(claims)
     audience = claims["aud"]
     auth_time = claims.get("auth_time")
     return LiveToken(
         client=client,
-        user=grant.user if grant is not None else client.service_account,
+        user=user,
         subject=str(claims["sub"]),
         scopes=tuple(str(claims.get("scope", "")).split()),
         audience=(audience,) if isinstance(audience, str) else tuple(audience),
@@ -96,6 +101,31 @@ def _from_jwt(value: str) -> LiveToken:
 def jti_digest(jti: str) -> str:
     """What RevokedToken keeps of a `jti`."""
     return credentials.digest(f"jti\x00{jti}")
+
+
+def _read_state(
+    claims: signing.VerifiedClaims, issued_at: datetime
+) -> tuple[Client, Grant | None, AbstractBaseUser | None]:
+    client, grant = _state_of(claims)
+    _check_alive(client, grant, issued_at)
+    return client, grant, grant.user if grant is not None else client.service_account
+
+
+def _lazy_state(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None, AbstractBaseUser | None]:
+    """What `_read_state` would read, read at first sight; a machine has no service account then."""
+
+    def look() -> tuple[Client, Grant | None]:
+        try:
+            return _state_of(claims)
+        except TokenNotLive as error:
+            # Found out in the middle of a view: answered 403, as 401 is too late.
+            raise PermissionDenied(error.detail) from error
+
+    if claims.get("grant_id") is None:
+        return cast("Client", SimpleLazyObject(lambda: look()[0])), None, None
+    grant = cast("Grant", SimpleLazyObject(lambda: look()[1]))
+    client = cast("Client", SimpleLazyObject(lambda: grant.client))
+    return client, grant, cast("AbstractBaseUser", SimpleLazyObject(lambda: grant.user))
 
 
 def _state_of(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None]:

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client as Browser
 from django.utils import timezone
+from oauth2_provider.models import get_application_model
 
 from oauth_provider.models import AuditEvent, Client, Consent, Grant
 from tests.admin.conftest import EVIL, allow
@@ -115,6 +116,16 @@ def test_user_with_grants_can_still_be_deleted_by_who_may_delete_users(
     assert browser.post("/admin/auth/user/", many).status_code == 302
     assert not Grant.objects.exists()
     assert not django_user_model.objects.filter(username__in=["ada", "bob"]).exists()
+
+
+def test_user_who_owns_an_imported_application_does_not_take_everybodys_tokens_along(
+    browser: Browser, web: Client, people: Any, django_user_model: Any
+) -> None:
+    ada, bob = people("ada"), people("bob")
+    allow(web, bob)
+    get_application_model().objects.filter(pk=web.application_id).update(user=ada)
+    assert browser.post(f"/admin/auth/user/{ada.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Grant.objects.filter(user=bob).exists()
 
 
 def test_C64_markup_in_names_and_scopes_is_escaped(browser: Browser, web: Client, people: Any) -> None:

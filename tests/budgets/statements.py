@@ -32,9 +32,7 @@ def budget(most: int, *, exactly: int | None = None) -> Iterator[None]:
     warm_keys()
     with CaptureQueriesContext(connection) as captured:
         yield
-    sql = [
-        query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(_FRAME)
-    ]
+    sql = [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(_FRAME)]
     listing = "\n".join(f"{number:>3}. {statement[:600]}" for number, statement in enumerate(sql, start=1))
     assert len(sql) <= most, f"{len(sql)} statements, the budget is {most}:\n{listing}"
     if exactly is not None:

@@ -22,26 +22,20 @@ def test_public_documents_cost_nothing(path):
 def test_introspection(flow, web, resource_server):
     value = flow.tokens(web)["access_token"]
     with budget(2, exactly=2):
-        response = post_form(
-            Browser(), "/introspect", {"token": value}, HTTP_AUTHORIZATION=resource_server.basic
-        )
+        response = post_form(Browser(), "/introspect", {"token": value}, HTTP_AUTHORIZATION=resource_server.basic)
     assert response.json()["active"] is True
 
 
 def test_introspection_of_a_machines_token(machine, resource_server):
     value = machine_token(machine).json()["access_token"]
     with budget(2, exactly=2):
-        response = post_form(
-            Browser(), "/introspect", {"token": value}, HTTP_AUTHORIZATION=resource_server.basic
-        )
+        response = post_form(Browser(), "/introspect", {"token": value}, HTTP_AUTHORIZATION=resource_server.basic)
     assert response.json()["active"] is True
 
 
 def test_introspection_of_a_value_without_our_prefix_costs_one_more_look(resource_server):
     with budget(2, exactly=2):
-        response = post_form(
-            Browser(), "/introspect", {"token": "not-ours"}, HTTP_AUTHORIZATION=resource_server.basic
-        )
+        response = post_form(Browser(), "/introspect", {"token": "not-ours"}, HTTP_AUTHORIZATION=resource_server.basic)
     assert response.json() == {"active": False}
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import importlib
 import sys
-from importlib import metadata
 
 import pytest
 from django.conf import settings
@@ -64,7 +64,7 @@ def test_E024_django_oauth_plus_is_installed(tmp_path, monkeypatch):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: django-oauth-plus\nVersion: 2.2.9\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    metadata.MetadataPathFinder.invalidate_caches()
+    importlib.invalidate_caches()
     assert "E024" in found()
 
 

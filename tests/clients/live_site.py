@@ -39,7 +39,6 @@ class LiveSite:
 
     url: str
     clients: Mapping[str, LiveClient]
-    subjects: Mapping[str, str]
     log: Path
 
 
@@ -65,12 +64,12 @@ def running_site(folder: Path, **environment: str) -> Iterator[LiveSite]:
         )
         try:
             assert process.stdout is not None
-            said = json.loads(process.stdout.readline() or "null")
+            said = json.loads(process.stdout.readline() or "{}")
             assert said, f"The site did not start:\n{log.read_text()[-2000:]}"
             url = f"http://127.0.0.1:{port}"
             _wait_for(url, process)
-            clients = {name: LiveClient(*registered) for name, registered in said["clients"].items()}
-            yield LiveSite(url, clients, said["subjects"], log)
+            clients = {name: LiveClient(*registered) for name, registered in said.items()}
+            yield LiveSite(url, clients, log)
         finally:
             process.terminate()
             process.wait(10)

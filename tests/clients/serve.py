@@ -25,7 +25,7 @@ def main() -> None:
     call_command("runserver", sys.argv[1], "--noreload", "--insecure", "--skip-checks")
 
 
-def _provide() -> dict[str, object]:
+def _provide() -> dict[str, list[str | None]]:
     from django.contrib.auth import get_user_model
 
     from oauth_provider.keys import rotation
@@ -34,10 +34,8 @@ def _provide() -> dict[str, object]:
     issuer = os.environ["LIVE_URL"]
     callbacks = os.environ.get("LIVE_CALLBACKS", CALLBACK).split()
     rotation.ensure()
-    subjects = {}
     for name in ("alice", "bob"):
-        user = get_user_model().objects.create_user(name, f"{name}@people.example", f"{name}-password")
-        subjects[name] = str(user.pk)
+        get_user_model().objects.create_user(name, f"{name}@people.example", f"{name}-password")
     wanted = {
         "web": {
             "name": "Notes for Web",
@@ -70,7 +68,7 @@ def _provide() -> dict[str, object]:
     for name, registration in wanted.items():
         client, secret = Client.objects.register(**registration)
         clients[name] = [client.client_id, secret]
-    return {"clients": clients, "subjects": subjects}
+    return clients
 
 
 if __name__ == "__main__":

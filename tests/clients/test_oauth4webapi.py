@@ -60,7 +60,6 @@ def test_oauth4webapi_accepts_every_answer(folder, site, browser):
     situation = {
         "issuer": site.url,
         "redirectUri": CALLBACK,
-        "sub": site.subjects["alice"],
         **{name: {"client_id": each.client_id, "secret": each.secret} for name, each in site.clients.items()},
     }
     passed = []

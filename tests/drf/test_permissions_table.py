@@ -250,7 +250,12 @@ def test_403_of_a_composed_view_names_the_scope_that_would_do(app: Any) -> None:
 
 @pytest.mark.parametrize(
     "permission",
-    [IsAuthenticated | HasScope("x"), HasScope("x") | IsAuthenticated, AllowAny | HasScope("x"), ~HasScope("a") & HasScope("x")],
+    [
+        IsAuthenticated | HasScope("x"),
+        HasScope("x") | IsAuthenticated,
+        AllowAny | HasScope("x"),
+        ~HasScope("a") & HasScope("x"),
+    ],
 )
 def test_token_with_x_enters_the_same_compositions(app: Any, permission: Any) -> None:
     assert app("x").get(mount(f"with-x-{id(permission)}", permission)).status_code == 200
@@ -482,7 +487,9 @@ def test_model_permissions_are_evaluated_without_superuser_power(client: Any, bo
     assert as_app(client, user=boss, scopes="write").post("/models").status_code == 403
     assert as_app(client, user=ada, scopes="write").post("/models").status_code == 403
     for user in (boss, ada):
-        user.user_permissions.add(Permission.objects.get(codename="add_client", content_type__app_label="oauth_provider"))
+        user.user_permissions.add(
+            Permission.objects.get(codename="add_client", content_type__app_label="oauth_provider")
+        )
     assert as_app(client, user=boss, scopes="write").post("/models").status_code == 200
     assert as_app(client, user=ada, scopes="write").post("/models").status_code == 200
     assert as_app(client, user=ada, scopes="read").post("/models").status_code == 403
@@ -566,7 +573,9 @@ def test_negation_works_on_objects_too(app: Any) -> None:
 
 
 def test_audience_without_resources_is_the_issuer(app: Any) -> None:
-    assert app("read").get(mount("issuer", HasScope("read"), HasAudience("https://provider.example"))).status_code == 200
+    assert (
+        app("read").get(mount("issuer", HasScope("read"), HasAudience("https://provider.example"))).status_code == 200
+    )
     assert app("read").get(mount("other", HasScope("read"), HasAudience("https://other.example"))).status_code == 403
 
 

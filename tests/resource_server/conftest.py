@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from oauth_provider.keys import store
+from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.testing import as_app
 from tests.settings import OAUTH_PROVIDER
 
@@ -19,9 +21,12 @@ def boss(django_user_model: Any) -> Any:
 
 
 @pytest.fixture
-def warm_keys(settings: Any) -> None:
-    """Keys are read once a second at most; here once."""
+def warm_keys(settings: Any, db: None) -> None:
+    """Keys are read once a second at most; here once a test."""
     settings.OAUTH_PROVIDER = OAUTH_PROVIDER | {"PROCESS_CACHE_SECONDS": 60}
+    store.forget()
+    store.active_key(ACCESS_TOKEN_ALG)
+    store.usable_keys()
 
 
 @pytest.fixture

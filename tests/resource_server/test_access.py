@@ -42,7 +42,11 @@ def test_access_is_frozen(access: Any) -> None:
 
 def test_has_scope_follows_implies_and_scopes_stay_as_granted(client: Any, ada: Any, settings: Any) -> None:
     settings.OAUTH_PROVIDER = OAUTH_PROVIDER | {
-        "SCOPES": {"all": Scope("all", "All", implies=("write",)), "write": Scope("write", "W", implies=("read",)), "read": "R"}
+        "SCOPES": {
+            "all": Scope("all", "All", implies=("write",)),
+            "write": Scope("write", "W", implies=("read",)),
+            "read": "R",
+        }
     }
     access = own.verify(as_app(client, user=ada, scopes="all").token)
     assert access.scopes == frozenset({"all"})

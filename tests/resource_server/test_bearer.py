@@ -99,9 +99,7 @@ def test_bearer_costs_one_statement(
 
 @pytest.mark.usefixtures("warm_keys")
 @pytest.mark.parametrize("kind", ["jwt", "opaque"])
-def test_refusing_for_a_missing_scope_costs_one_statement(
-    make: Any, django_assert_num_queries: Any, kind: str
-) -> None:
+def test_refusing_for_a_missing_scope_costs_one_statement(make: Any, django_assert_num_queries: Any, kind: str) -> None:
     app = make(kind, scopes="write")
     app.get("/notes")
     with django_assert_num_queries(1):
@@ -222,9 +220,7 @@ def test_RS3_C49_id_token_as_bearer_is_refused(make: Any, client: Any, address: 
     assert call(client, id_token, address).status_code == 401
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in credentials.Kind if kind is not credentials.Kind.ACCESS_TOKEN]
-)
+@pytest.mark.parametrize("kind", [kind for kind in credentials.Kind if kind is not credentials.Kind.ACCESS_TOKEN])
 def test_RS3_C49_another_credential_as_bearer_is_refused(client: Any, kind: credentials.Kind) -> None:
     assert_invalid_token(call(client, credentials.make(kind)), "malformed")
 
@@ -304,7 +300,9 @@ def test_RS6_inactive_user_client_or_grant_ends_the_token(make: Any, ada: Any, k
     assert_invalid_token(app.get("/notes"), "revoked")
     app.app.reactivate()
     assert app.get("/notes").status_code == 200
-    Grant.objects.get(client=app.app, revoked_at=None, pk=Grant.objects.order_by("-created_at")[0].pk).revoke(reason="test")
+    Grant.objects.get(client=app.app, revoked_at=None, pk=Grant.objects.order_by("-created_at")[0].pk).revoke(
+        reason="test"
+    )
     assert_invalid_token(app.get("/notes"), "revoked")
 
 
@@ -425,7 +423,9 @@ HEAD = encoded('{"alg":"ES256","typ":"at+jwt","kid":"x"}')
         pytest.param(f"{HEAD}.{encoded('[' * 5_000)}.c2ln", id="deep-payload-within-the-cap"),
         pytest.param(f"{encoded('[' * 5_000)}.e30.c2ln", id="deep-header"),
         pytest.param(f"{encoded(json.dumps({'alg': [], 'typ': 'at+jwt', 'kid': 'x'}))}.e30.c2ln", id="alg-a-list"),
-        pytest.param(f"{encoded(json.dumps({'alg': 'ES256', 'typ': 'at+jwt', 'kid': {}}))}.e30.c2ln", id="kid-an-object"),
+        pytest.param(
+            f"{encoded(json.dumps({'alg': 'ES256', 'typ': 'at+jwt', 'kid': {}}))}.e30.c2ln", id="kid-an-object"
+        ),
         pytest.param("a" * 1_000_000, id="1-MB"),
         pytest.param("eyJ" + "a" * 1_000_000 + ".a.b", id="1-MB-jwt"),
         pytest.param("tökén", id="not-ascii"),

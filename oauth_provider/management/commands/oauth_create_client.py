@@ -54,6 +54,8 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         default_scopes = options["default_scopes"]
+        if not options["name"].strip():
+            raise CommandError("The name is empty: people read it when they are asked.")
         try:
             client, secret = Client.objects.register(
                 name=options["name"],

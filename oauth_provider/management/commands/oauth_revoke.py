@@ -27,6 +27,8 @@ class Command(BaseCommand):
     help = "End tokens at once: everything of a user or a client, one grant with its tokens, or one token."
     # Ending tokens must work while a setting is wrong.
     requires_system_checks = []
+    # As Django's createsuperuser: a caller in Python may hand its own standard input over.
+    stealth_options = ("stdin",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)

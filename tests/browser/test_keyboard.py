@@ -1,0 +1,74 @@
+"""The journey with the keyboard alone, and what Enter does before anything was read."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.slow]
+
+
+@pytest.fixture
+def person(open_browser):
+    return open_browser(scripts=False)
+
+
+def type_in(person, name: str = "alice") -> None:
+    keyboard = person.page.keyboard
+    keyboard.type(name)
+    keyboard.press("Tab")
+    keyboard.type(f"{name}-password")
+    keyboard.press("Enter")
+    person.page.get_by_role("button", name="Deny").wait_for()
+
+
+def tab_to(person, words: str) -> list[str]:
+    """Press Tab until the thing with these words is focused; what was passed on the way."""
+    passed = []
+    for _ in range(20):
+        person.page.keyboard.press("Tab")
+        focused = person.page.locator(":focus")
+        passed.append(focused.inner_text().strip() or focused.get_attribute("name") or "")
+        if passed[-1] == words:
+            return passed
+    raise AssertionError(f"{words!r} is not reached: {passed}")
+
+
+def test_enter_on_a_fresh_consent_page_allows_nothing(person, apps):
+    person.open(person.ask("web", f"{apps.first.url}/callback"))
+    type_in(person)
+    before = list(person.posted)
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_timeout(400)
+    assert person.posted == before
+    assert person.heading == "Allow Notes for Web to use your account?"
+
+
+def test_consent_is_read_and_allowed_with_tab_and_enter(person, apps):
+    person.open(person.ask("web", f"{apps.first.url}/callback"))
+    type_in(person)
+    passed = tab_to(person, "Allow Notes for Web")
+    assert passed == ["Not you?", "Deny", "Allow Notes for Web"]
+    ring = person.page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
+    assert ring == "solid3px"
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url(f"{apps.second.url}/welcome")
+
+
+def test_device_is_connected_with_the_keyboard(person):
+    started = person.ask_on_tv()
+    person.open("/device")
+    keyboard = person.page.keyboard
+    keyboard.type("alice")
+    keyboard.press("Tab")
+    keyboard.type("alice-password")
+    keyboard.press("Enter")
+    person.page.get_by_label("Type the code your device shows").wait_for()
+    keyboard.type(started["user_code"])
+    keyboard.press("Enter")
+    person.page.get_by_text("Did you start this").wait_for()
+    keyboard.press("Enter")
+    person.page.wait_for_timeout(300)
+    assert person.heading == "Connect Notes for TV to your account?"
+    tab_to(person, "Allow Notes for TV")
+    keyboard.press("Enter")
+    person.page.get_by_text("Now look at your device").wait_for()

@@ -1,0 +1,145 @@
+"""Every page in every state: axe finds nothing, it fits 320 px, and pictures of it stand in artifacts/screenshots/.
+
+The pictures are there to be looked at: light, dark, a phone, and the narrowest screen.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.browser.person import Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.slow]
+
+FOLDER = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"
+DESK, PHONE, NARROW = (1280, 800), (390, 844), (320, 640)
+
+
+def sign_in(person: Person, apps: object) -> None:
+    person.open("/login")
+
+
+def sign_in_refused(person: Person, apps: object) -> None:
+    person.open("/login")
+    person.sign_in(password="wrong")
+
+
+def signed_in(person: Person, apps: object) -> None:
+    person.open("/login")
+    person.sign_in()
+
+
+def signed_out(person: Person, apps: object) -> None:
+    signed_in(person, apps)
+    person.press("Sign out")
+
+
+def consent(person: Person, apps: object, redirect_uri: str = "https://notes.example/callback", **changes) -> None:
+    person.open(person.ask("web", redirect_uri, **changes))
+    person.sign_in()
+
+
+def consent_sign_in(person: Person, apps: object) -> None:
+    consent(person, apps, scope="openid")
+
+
+def consent_local(person: Person, apps: object) -> None:
+    person.open(person.ask("native", "http://[::1]:49152/callback"))
+    person.sign_in()
+
+
+def allowed(person: Person, apps: object) -> None:
+    consent(person, apps)
+    person.press("Allow Notes for Web")
+
+
+def denied(person: Person, apps: object) -> None:
+    consent(person, apps)
+    person.press("Deny")
+
+
+def device_enter(person: Person, apps: object) -> None:
+    person.open("/device")
+    person.sign_in()
+
+
+def device_enter_refused(person: Person, apps: object) -> None:
+    person.open("/device")
+    person.sign_in("bob")
+    person.page.get_by_label("Type the code your device shows").fill("BBBB-BBBC")
+    person.press("Continue")
+
+
+def device_confirm(person: Person, apps: object) -> None:
+    person.open(person.ask_on_tv()["verification_uri_complete"])
+    person.sign_in()
+    person.press("Continue")
+
+
+def device_done(person: Person, apps: object) -> None:
+    device_confirm(person, apps)
+    person.press("Allow Notes for TV")
+
+
+def device_denied(person: Person, apps: object) -> None:
+    device_confirm(person, apps)
+    person.press("Deny")
+
+
+def error(person: Person, apps: object) -> None:
+    person.open(person.ask("web", "https://attacker.example/callback"))
+
+
+STATES: dict[str, tuple[Callable[..., None], str]] = {
+    "sign-in": (sign_in, "Sign in"),
+    "sign-in-refused": (sign_in_refused, "Sign in"),
+    "signed-in": (signed_in, "You are signed in"),
+    "signed-out": (signed_out, "You are signed out"),
+    "consent": (consent, "Allow Notes for Web to use your account?"),
+    "consent-sign-in": (consent_sign_in, "Sign in to Notes for Web?"),
+    "consent-local": (consent_local, "Allow Notes for Desktop to use your account?"),
+    "continue-allowed": (allowed, "Going back to Notes for Web"),
+    "continue-denied": (denied, "Going back to Notes for Web"),
+    "device-enter": (device_enter, "Connect a device"),
+    "device-enter-refused": (device_enter_refused, "Connect a device"),
+    "device-confirm": (device_confirm, "Connect Notes for TV to your account?"),
+    "device-done": (device_done, "Now look at your device"),
+    "device-denied": (device_denied, "Not connected"),
+    "error": (error, "This did not work"),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_page_is_accessible_fits_and_is_pictured(open_browser, apps, name):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    walk, heading = STATES[name]
+    person = open_browser(scripts=True, viewport={"width": DESK[0], "height": DESK[1]})
+    page = person.page
+    # No answer to look at: the browser stays on the page that goes on.
+    page.route("https://notes.example/**", lambda route: route.fulfill(status=204))
+    walk(person, apps)
+    assert person.heading == heading
+    elsewhere = {answer.url for answer in person.answers if not answer.url.startswith(person.site.url)}
+    assert {url.partition("?")[0] for url in elsewhere} <= {"https://notes.example/callback", "data:,"}
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for label, (width, height) in {"desk": DESK, "phone": PHONE, "narrow": NARROW}.items():
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{label} scrolls sideways"
+            if label != "narrow" or scheme == "light":
+                page.screenshot(path=FOLDER / f"{name}.{label}.{scheme}.png", full_page=True)
+        found = axe.run(page)
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+    small = page.evaluate(
+        "[...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]"
+        ".filter(e => e.getBoundingClientRect().height < 44 && getComputedStyle(e).display !== 'inline')"
+        ".map(e => e.outerHTML.slice(0, 120))"
+    )
+    assert small == [], "hit areas of less than 44 px"
