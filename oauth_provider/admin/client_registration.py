@@ -131,7 +131,7 @@ def _answer_again(model_admin: admin.ModelAdmin[Any], request: HttpRequest, clie
 
 
 def _ask(model_admin: admin.ModelAdmin[Any], request: HttpRequest, form: RegistrationForm) -> TemplateResponse:
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]  # read by {% url %}
+    request.current_app = model_admin.admin_site.name  # read by {% url %}
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

@@ -44,7 +44,7 @@ def ask(
 ) -> TemplateResponse:
     """Show the page; after a POST that did not type what was asked, with the error and status 400."""
     failed = request.method == "POST" and CONFIRMED in request.POST
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]  # read by {% url %}
+    request.current_app = model_admin.admin_site.name  # read by {% url %}
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

@@ -50,7 +50,7 @@ def show_again(
 def _context(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, client: Client, *, title: str
 ) -> dict[str, object]:
-    request.current_app = model_admin.admin_site.name  # type: ignore[attr-defined]  # read by {% url %}
+    request.current_app = model_admin.admin_site.name  # read by {% url %}
     return {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

@@ -9,9 +9,13 @@ from oauth_provider.models import Client, Consent
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Send the person to sign in; `request_id` when the sign-in must be newer than the stored request."""
+    """Send the person to sign in; `request_id` when the sign-in must be newer than the stored request.
+
+    `sign_out`: the login page has sent them back without asking, so this session must end first.
+    """
 
     request_id: str | None = None
+    sign_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

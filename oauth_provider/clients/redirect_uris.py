@@ -22,11 +22,15 @@ _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+", re.ASCII)
 # RFC 8252 §7.3: loopback by IP literal. `localhost` may be registered, but its port is not free.
 _LOOPBACK_LITERALS = {"127.0.0.1", "::1"}
 _LOOPBACK_HOSTS = {*_LOOPBACK_LITERALS, "localhost"}
+# Schemes a browser runs or shows itself; taken over from elsewhere they are registered, never followed.
+_NEVER = frozenset({"javascript", "data", "vbscript", "blob", "file", "about", "view-source"})
 _FREE_PORT = re.compile(r"http://(127\.0\.0\.1|\[::1\])(:\d{1,5})?(?=[/?]|$)", re.ASCII)
 
 
 def match(asked: str, registered: Iterable[str]) -> bool:
     """Whether the asked URI is one of the registered ones, sign for sign; only a loopback port is free (AS1)."""
+    if asked.partition(":")[0].lower() in _NEVER:
+        return False
     return any(asked == uri or _differs_in_loopback_port_only(asked, uri) for uri in registered)
 
 

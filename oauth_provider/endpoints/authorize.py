@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
+from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.middleware.csrf import CsrfViewMiddleware
@@ -60,6 +61,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return SeeOther(outcome.location)
     if isinstance(outcome, AskConsent):
         return _consent_page(request, outcome)
+    if outcome.sign_out:
+        logout(request)
     here = _url_of(outcome.request_id) if outcome.request_id else request.get_full_path()
     return SeeOther(login_url(here))
 

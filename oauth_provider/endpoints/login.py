@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.pages import page, protect
-from oauth_provider.endpoints.viewer import login_url
+from oauth_provider.endpoints.viewer import SeeOther, login_page, login_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -34,7 +34,12 @@ class Login(LoginView):
         return reverse("oauth_provider:signed-out") if not self.next_page else super().get_default_redirect_url()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Every answer carries the page headers."""
+        """Every answer carries the page headers. Where the site has a login page, this one is closed.
+
+        Otherwise a site's second factor could be passed by: ours asks for a password only.
+        """
+        if urlsplit(login_page()).path.rstrip("/") != request.path.rstrip("/"):
+            return SeeOther(login_url(self.get_redirect_url() or "/"))
         response = super().dispatch(request, *args, **kwargs)
         return protect(response)  # type: ignore[arg-type]  # a TemplateResponse or a redirect, both HttpResponse
 

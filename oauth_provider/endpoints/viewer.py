@@ -43,13 +43,19 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return Viewer(user, track.auth_time(session), track.sid(session), track.binding(session))
 
 
-def login_url(next_url: str) -> str:
-    """The site's own login page with a `next`, or ours where LOGIN_URL leads nowhere."""
+def login_page() -> str:
+    """The site's own login page, or ours where LOGIN_URL leads nowhere."""
     url = resolve_url(settings.LOGIN_URL)
     if not urlsplit(url).netloc:
         try:
             resolve(urlsplit(url).path)
         except Resolver404:
-            url = reverse("oauth_provider:login")
+            return reverse("oauth_provider:login")
+    return url
+
+
+def login_url(next_url: str) -> str:
+    """The login page with a `next` to come back to."""
+    url = login_page()
     separator = "&" if "?" in url else "?"
     return f"{url}{separator}{urlencode({'next': next_url})}"

@@ -54,8 +54,10 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
     if user is None or not _is_fresh(asked, prompts):
         if "none" in prompts:
             raise LoginRequired("The person is not signed in.")
-        is_too_old = user is not None
-        return SignIn(store(asked, client=client, checked=checked, user=None) if is_too_old else None)
+        if user is None:
+            return SignIn()
+        request_id = store(asked, client=client, checked=checked, user=None)
+        return SignIn(request_id, sign_out=asked.stored_at is not None)
     consent = Consent.objects.of(user, client)
     decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
     if isinstance(decision, policy.Allowed):

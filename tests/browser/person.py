@@ -27,7 +27,7 @@ class Person:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.broken.append(str(error)))
         page.on("request", self._count)
-        page.on("response", self.answers.append)
+        page.on("response", lambda answer: self.answers.append(answer))  # noqa: PLW0108  # playwright marks it
 
     def _hear(self, message: Any) -> None:
         # A status of 400 or more is printed too; a policy that refuses something is what must not happen.
