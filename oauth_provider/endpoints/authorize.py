@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlencode
 
@@ -20,7 +20,7 @@ from oauth_provider.authorization.outcomes import AskConsent, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
 from oauth_provider.endpoints.base import read_form, source_of
-from oauth_provider.endpoints.pages import describe_app, error_page, page
+from oauth_provider.endpoints.pages import describe_app, describe_span, error_page, page
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
 from oauth_provider.errors import InvalidRequest, ProtocolError
 from oauth_provider.models import StoredRequest
@@ -113,7 +113,8 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         ],
         "redirect_host": redirect_uris.host_of(asks.redirect_uri),
         "redirect_is_local": redirect_uris.is_local(asks.redirect_uri),
-        "lasts_until": lifetimes.grant_ends(client) + timedelta(minutes=1) if keeps_access else None,
+        "lasts_until": (lasts_until := lifetimes.grant_ends(client) if keeps_access else None),
+        "lasts_for": describe_span(lasts_until) if lasts_until is not None else "",
         "keeps_access": keeps_access,
         "request_id": asks.request_id,
         "decision_url": reverse("oauth_provider:decision"),

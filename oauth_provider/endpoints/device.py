@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
@@ -84,6 +86,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str) -> HttpResp
         "address": row.address,
         "device_label": _label(row.user_agent),
         "requested_at": row.created_at,
+        "is_new": timezone.now() - row.created_at < timedelta(minutes=1),
         "device_url": reverse("oauth_provider:device"),
     }
     return page(request, "device/confirm.html", context)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.shortcuts import render
+from django.utils import timezone
+from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from oauth_provider.clients import profiles, redirect_uris
 from oauth_provider.conf import conf
@@ -75,6 +79,14 @@ def describe_app(client: Client) -> dict[str, object]:
         "tos_uri": client.tos_uri if redirect_uris.is_https(client.tos_uri) else "",
         "assured": profiles.is_assured(client),
     }
+
+
+def describe_span(until: datetime) -> str:
+    """How long it is until then, in one unit people count in: "90 days", not "2 months, 4 weeks"."""
+    left = until - timezone.now() + timedelta(minutes=1)
+    if left < timedelta(days=2):
+        return timeuntil(until + timedelta(minutes=1), depth=1)
+    return ngettext("%(days)d day", "%(days)d days", left.days) % {"days": left.days}
 
 
 def error_page(

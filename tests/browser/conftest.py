@@ -42,9 +42,7 @@ def apps() -> Iterator[Apps]:
         second = stack.enter_context(listening("127.0.0.1"))
         # A third host where there is one: the provider's own is 127.0.0.1.
         third = second if ipv6 is None else ipv6
-        first = stack.enter_context(
-            listening("127.0.0.1", written="localhost", sends_to=f"{third.url}/welcome")
-        )
+        first = stack.enter_context(listening("127.0.0.1", written="localhost", sends_to=f"{third.url}/welcome"))
         yield Apps(first, third, ipv6)
 
 

@@ -12,13 +12,13 @@ def person(open_browser):
     return open_browser(scripts=False)
 
 
-def type_in(person, name: str = "alice") -> None:
+def sign_in(person) -> None:
     keyboard = person.page.keyboard
-    keyboard.type(name)
+    person.page.locator("#id_username:focus").wait_for()
+    keyboard.type("alice")
     keyboard.press("Tab")
-    keyboard.type(f"{name}-password")
+    keyboard.type("alice-password")
     keyboard.press("Enter")
-    person.page.get_by_role("button", name="Deny").wait_for()
 
 
 def tab_to(person, words: str) -> list[str]:
@@ -35,7 +35,8 @@ def tab_to(person, words: str) -> list[str]:
 
 def test_enter_on_a_fresh_consent_page_allows_nothing(person, apps):
     person.open(person.ask("web", f"{apps.first.url}/callback"))
-    type_in(person)
+    sign_in(person)
+    person.page.get_by_role("button", name="Deny").wait_for()
     before = list(person.posted)
     person.page.keyboard.press("Enter")
     person.page.wait_for_timeout(400)
@@ -45,10 +46,13 @@ def test_enter_on_a_fresh_consent_page_allows_nothing(person, apps):
 
 def test_consent_is_read_and_allowed_with_tab_and_enter(person, apps):
     person.open(person.ask("web", f"{apps.first.url}/callback"))
-    type_in(person)
+    sign_in(person)
+    person.page.get_by_role("button", name="Deny").wait_for()
     passed = tab_to(person, "Allow Notes for Web")
     assert passed == ["Not you?", "Deny", "Allow Notes for Web"]
-    ring = person.page.locator(":focus").evaluate("e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
+    ring = person.page.locator(":focus").evaluate(
+        "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
+    )
     assert ring == "solid3px"
     person.page.keyboard.press("Enter")
     person.page.wait_for_url(f"{apps.second.url}/welcome")
@@ -58,11 +62,8 @@ def test_device_is_connected_with_the_keyboard(person):
     started = person.ask_on_tv()
     person.open("/device")
     keyboard = person.page.keyboard
-    keyboard.type("alice")
-    keyboard.press("Tab")
-    keyboard.type("alice-password")
-    keyboard.press("Enter")
-    person.page.get_by_label("Type the code your device shows").wait_for()
+    sign_in(person)
+    person.page.locator("#user_code:focus").wait_for()
     keyboard.type(started["user_code"])
     keyboard.press("Enter")
     person.page.get_by_text("Did you start this").wait_for()

@@ -119,12 +119,16 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
 def test_page_is_accessible_fits_and_is_pictured(open_browser, apps, name):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     walk, heading = STATES[name]
-    person = open_browser(scripts=True, viewport={"width": DESK[0], "height": DESK[1]})
+    person = open_browser(scripts=True, reduced_motion="reduce")
     page = person.page
     # No answer to look at: the browser stays on the page that goes on.
     page.route("https://notes.example/**", lambda route: route.fulfill(status=204))
     walk(person, apps)
     assert person.heading == heading
+    if name == "consent":
+        assert page.get_by_text("It keeps access for 90 days").is_visible()
+    if name == "device-confirm":
+        assert page.get_by_text("Just now").is_visible()
     elsewhere = {answer.url for answer in person.answers if not answer.url.startswith(person.site.url)}
     assert {url.partition("?")[0] for url in elsewhere} <= {"https://notes.example/callback", "data:,"}
     FOLDER.mkdir(parents=True, exist_ok=True)
