@@ -101,6 +101,7 @@ def walk() -> dict[str, list[Any]]:
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
     }
+    without_pkce = {name: value for name, value in request.items() if not name.startswith("code_challenge")}
     web = {"client_id": "web", "client_secret": "web-secret"}
     seen: dict[str, list[Any]] = {}
 
@@ -110,7 +111,7 @@ def walk() -> dict[str, list[Any]]:
 
     see("authorize, nobody", nobody.get("/o/authorize/", request, secure=True))
     see("authorize", signed_in.get("/o/authorize/", request, secure=True))
-    see("authorize, no PKCE", signed_in.get("/o/authorize/", {**request, "code_challenge": ""}, secure=True))
+    see("authorize, no PKCE", signed_in.get("/o/authorize/", without_pkce, secure=True))
     see("authorize, other URI", signed_in.get("/o/authorize/", {**request, "redirect_uri": "https://x"}, secure=True))
     answer = see("allow", signed_in.post("/o/authorize/", {**request, "allow": "Authorize"}, secure=True))
     code = re.search(r"code=(\w+)", answer["Location"])

@@ -10,6 +10,7 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -84,8 +85,9 @@ def keys(database):
 
 
 @pytest.fixture
-def alice(database, django_user_model):
-    return django_user_model.objects.create_user("alice", "alice@people.example", "alice-password")
+def alice(database):
+    # pytest-django's own user fixture would open a transaction around the test.
+    return get_user_model().objects.create_user("alice", "alice@people.example", "alice-password")
 
 
 @pytest.fixture
