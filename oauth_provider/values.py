@@ -147,9 +147,10 @@ class Source:
 class TokenRequest:
     """What a client sent to an endpoint where it authenticates, read once and checked for form."""
 
-    params: Mapping[str, str]
+    # Not in the repr: local variables end up in error reports.
+    params: Mapping[str, str] = field(repr=False)
     resources: tuple[str, ...] = ()
-    authorization: str | None = None
+    authorization: str | None = field(default=None, repr=False)
     origin: str | None = None
     source: Source = field(default_factory=Source)
 
@@ -176,7 +177,7 @@ class Authorized:
     user: AbstractBaseUser | None = None
     subject: str = ""
     nonce: str = ""
-    refresh_token: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
     with_id_token: bool = False
     auth_time: datetime | None = None
     audit: Mapping[str, object] = field(default_factory=dict)

@@ -34,7 +34,10 @@ def _alive(alias: str) -> QuerySet[Client]:
 
 
 def _named(rows: QuerySet[Any], prefix: str = "application__") -> QuerySet[Any]:
-    return rows.annotate(shown_name=Coalesce(NullIf(F(f"{prefix}name"), Value("")), F(f"{prefix}client_id")))
+    """With `shown_name`: the Application's name, or its client_id when it has none."""
+    name = NullIf(F(f"{prefix}name"), Value(""))
+    named: QuerySet[Any] = rows.annotate(shown_name=Coalesce(name, F(f"{prefix}client_id")))
+    return named
 
 
 @on_each_database
@@ -109,7 +112,8 @@ def check_secrets(alias: str) -> Iterable[CheckMessage]:
     """W205. An imported client's secret stands in its Application until it is used for the first time."""
     live = ClientSecret.objects.filter(client=OuterRef("pk"), revoked_at=None).exclude(expires_at__lte=Now())
     rows = _alive(alias).exclude(auth_method=AuthMethod.NONE).filter(~Exists(live))
-    rows = rows.filter(~Q(registration_source="dot") | Q(application__client_secret=""))
+    any_secret = Exists(ClientSecret.objects.filter(client=OuterRef("pk")))
+    rows = rows.filter(~Q(registration_source="dot") | Q(application__client_secret="") | any_secret)
     names = list(_named(rows).values_list("shown_name", flat=True))
     if names:
         yield message("W205", count=len(names), names=_first(names))

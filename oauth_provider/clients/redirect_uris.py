@@ -31,7 +31,10 @@ def match(asked: str, registered: Iterable[str]) -> bool:
     """Whether the asked URI is one of the registered ones, sign for sign; only a loopback port is free (AS1)."""
     if asked.partition(":")[0].lower() in _NEVER:
         return False
-    return any(asked == uri or _differs_in_loopback_port_only(asked, uri) for uri in registered)
+    # A free port makes an address longer; one that no row can hold is none.
+    return len(asked) <= MAX_LENGTH and any(
+        asked == uri or _differs_in_loopback_port_only(asked, uri) for uri in registered
+    )
 
 
 def _differs_in_loopback_port_only(asked: str, registered: str) -> bool:

@@ -77,7 +77,7 @@ def _check(view: Any, request: Any) -> None:
         )
     if not verdict.needed:
         logger.warning(
-            "Bearer token refused at %s: %s asks for no scope at %s. Add HasScope or AllowAppsWithoutScope.",
+            "Bearer token refused at %r: %s asks for no scope at %s. Add HasScope or AllowAppsWithoutScope.",
             request.path,
             type(view).__name__,
             request.method,

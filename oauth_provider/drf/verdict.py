@@ -68,13 +68,11 @@ def _judge_leaf(permission: Any, request: Any, view: Any, *, scopes_only: bool) 
         wanted = permission.requirement(request, view)
         allowed = permission.has_permission(request, view)
         return _on_scopes(wanted.nearest(request.auth), allowed=allowed, access=request.auth)
-    if scopes_only:
-        return Verdict(allowed=False)
-    allowed = bool(permission.has_permission(request, view))
+    allowed = not scopes_only and bool(permission.has_permission(request, view))
     if _is_of_dot(permission):
         return _on_scopes(_asked_by_dot(permission, request, view), allowed=allowed, access=request.auth)
     held = isinstance(permission, AppPermission) and permission.opens_the_gate
-    return Verdict(allowed=allowed, held=held, refused_by=None if allowed else permission)
+    return Verdict(allowed=allowed, held=held, refused_by=None if allowed or scopes_only else permission)
 
 
 def _both(first: Verdict, second: Verdict) -> Verdict:

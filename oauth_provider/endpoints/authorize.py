@@ -19,14 +19,14 @@ from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
-from oauth_provider.endpoints.base import read_form, source_of
+from oauth_provider.endpoints.base import read_form, read_query, source_of
+from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.pages import describe_app, describe_span, error_page, page
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
 from oauth_provider.errors import InvalidRequest, ProtocolError
 from oauth_provider.models import StoredRequest
 from oauth_provider.server import decision_pipeline
 from oauth_provider.server.authorization_pipeline import keep
-from oauth_provider.server.reading import read_parameters
 from oauth_provider.server.server import server
 from oauth_provider.tokens import lifetimes
 from oauth_provider.values import Decision, GrantType
@@ -44,6 +44,7 @@ logger = logging.getLogger("oauth_provider.authorize")
 @csrf_exempt
 @transaction.non_atomic_requests
 @requires_csrf_token
+@hides_values
 def authorize(request: HttpRequest) -> HttpResponse:
     """Read an authorization request and do with it what the pipeline says; a POST is stored and answered 303."""
     source = source_of(request)
@@ -75,9 +76,10 @@ def _keep(request: HttpRequest, source: Source) -> HttpResponse:
 
 def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
     """The parameters of the query, or those a request id stands for."""
-    asked = read_parameters(request.META.get("QUERY_STRING", "").encode("latin-1"))
+    asked = read_query(request)
     request_id = asked.get("request")
-    if request_id is None or set(asked.values) != {"request"} or not _is_request_id(request_id):
+    is_alone = set(asked.values) == {"request"} and not asked.doubled
+    if request_id is None or not is_alone or not _is_request_id(request_id):
         return asked, None
     row = StoredRequest.objects.find(credentials.digest(request_id))
     if row is None or row.expires_at <= row.database_now:
@@ -144,18 +146,19 @@ def has_valid_csrf_token(request: HttpRequest) -> bool:
 
 @csrf_exempt  # checked below, where a stale token can show the page again
 @transaction.non_atomic_requests
+@hides_values
 def decision(request: HttpRequest) -> HttpResponse:
     """POST: decide and answer 303. GET: the page that goes on to the client (conventions: `continue.html`)."""
     source, viewer = source_of(request), viewer_of(request)
     if request.method not in {"GET", "HEAD", "POST"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     try:
-        asked = read_form(request) if request.method == "POST" else read_parameters(
-            request.META.get("QUERY_STRING", "").encode("latin-1")
-        )  # fmt: skip
+        asked = read_form(request) if request.method == "POST" else read_query(request)
     except ProtocolError as error:
         return error_page(request, error, source=source)
     request_id = asked.get("request") or ""
+    if asked.doubled:
+        return error_page(request, InvalidRequest("A parameter was sent more than once."), source=source)
     if not _is_request_id(request_id):
         return error_page(request, InvalidRequest("The request id is missing."), source=source)
     if viewer.user is None:

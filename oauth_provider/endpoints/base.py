@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +16,7 @@ from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from oauth_provider.conf import conf
+from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.errors import InvalidClient, InvalidRequest, ProtocolError, RequestTooLarge
 from oauth_provider.server.reading import MAX_BYTES, Parameters, read_parameters
 from oauth_provider.values import Source, TokenRequest
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+logger = logging.getLogger("oauth_provider.issuer")
+
 FORM = "application/x-www-form-urlencoded"
 MAX_AUTHORIZATION = 4096
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
@@ -30,11 +35,19 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 def source_of(request: HttpRequest) -> Source:
     """Address, user agent and a new request id; the address only from proxies the site trusts."""
+    _tell_of_other_host(request.get_host(), urlsplit(conf.ISSUER).netloc)
     return Source(
         address=_address_of(request)[:45],
         user_agent=_UNPRINTABLE.sub("?", request.headers.get("User-Agent", ""))[:255],
         request_id=str(uuid.uuid4()),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _tell_of_other_host(host: str, issuer_host: str) -> None:
+    """One line for each host and process: the answer names the issuer all the same (C19, C63)."""
+    if host.lower() != issuer_host.lower():
+        logger.warning("a request came to the host %s; the issuer's is %s and stays it", host, issuer_host)
 
 
 def _address_of(request: HttpRequest) -> str:
@@ -45,6 +58,12 @@ def _address_of(request: HttpRequest) -> str:
         if len(hops) >= proxies:
             return _UNPRINTABLE.sub("?", hops[-proxies])
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def read_query(request: HttpRequest) -> Parameters:
+    """The parameters of the query; raises InvalidRequest or RequestTooLarge."""
+    # Servers hand over bytes as latin-1 (WSGI) or decode them as UTF-8 (ASGI); what is not ASCII is refused anyway.
+    return read_parameters(request.META.get("QUERY_STRING", "").encode("utf-8", "surrogatepass"))
 
 
 def read_form(request: HttpRequest) -> Parameters:
@@ -110,6 +129,7 @@ def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..
 
     @csrf_exempt
     @transaction.non_atomic_requests
+    @hides_values
     @functools.wraps(view)
     def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         del args, kwargs

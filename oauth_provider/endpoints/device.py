@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes
 from oauth_provider.endpoints.base import source_of
+from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.pages import describe_app, page
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
 from oauth_provider.models import DeviceCode
@@ -31,6 +32,7 @@ _MAX_ENTERED = 64
 
 @csrf_protect
 @transaction.non_atomic_requests
+@hides_values
 def device(request: HttpRequest) -> HttpResponse:
     """GET never decides, whatever its address says (DE4); the code in the address only fills the field."""
     if request.method not in {"GET", "HEAD", "POST"}:
@@ -47,7 +49,8 @@ def device(request: HttpRequest) -> HttpResponse:
         return _enter(request, entered=entered, error=_why(found), status=429 if found.locked else 400)
     if "decision" not in request.POST:
         return _confirm(request, found, entered=entered)
-    is_allowed = request.POST["decision"] == Decision.ALLOW.value
+    # Sent twice, or anything else than "allow": no.
+    is_allowed = request.POST.getlist("decision") == [Decision.ALLOW.value]
     choice = Decision.ALLOW if is_allowed else Decision.DENY
     if not device_pipeline.decide(found, user=viewer.user, viewer=viewer, decision=choice, source=source):
         return _enter(request, entered="", error=_("This code is not available any more."), status=400)

@@ -29,6 +29,10 @@ class Login(LoginView):
         """The names the template reads."""
         return {**super().get_context_data(**kwargs), "site_name": urlsplit(conf.ISSUER).netloc}
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in and go on by 303: the password is not sent again (RFC 9700 §4.12; AS19)."""
+        return SeeOther(super().form_valid(form).headers["Location"])
+
     def get_default_redirect_url(self) -> str:
         """Without a `next` there is nowhere to go on to but the page that says who is signed in."""
         return reverse("oauth_provider:signed-out") if not self.next_page else super().get_default_redirect_url()
@@ -38,7 +42,7 @@ class Login(LoginView):
 
         Otherwise a site's second factor could be passed by: ours asks for a password only.
         """
-        if urlsplit(login_page()).path.rstrip("/") != request.path.rstrip("/"):
+        if login_page().partition("?")[0].rstrip("/") != reverse("oauth_provider:login"):
             return SeeOther(login_url(self.get_redirect_url() or "/"))
         response = super().dispatch(request, *args, **kwargs)
         return protect(response)  # type: ignore[arg-type]  # a TemplateResponse or a redirect, both HttpResponse

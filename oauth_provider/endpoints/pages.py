@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ _CSP: Mapping[str, tuple[str, ...]] = {
     "frame-ancestors": ("'none'",),
     "base-uri": ("'none'",),
 }
+_SEPARATOR = re.compile(r"[;,\s]")
 _NEVER_LOOSENED = frozenset({"form-action", "frame-ancestors", "base-uri"})
 
 
@@ -63,7 +65,9 @@ def content_security_policy() -> str:
     policy = {name: list(sources) for name, sources in _CSP.items()}
     for name, sources in conf.PAGES_CSP.items():
         if name not in _NEVER_LOOSENED:
-            policy.setdefault(name, []).extend(sources)
+            # CSP3 §2.3.1: 'none' counts only alone. A separator inside a source would begin a rule of its own.
+            kept = [source for source in policy.get(name, []) if source != "'none'"]
+            policy[name] = kept + [source for source in sources if not _SEPARATOR.search(source)]
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
 
 

@@ -9,6 +9,7 @@ from django.http import HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
 from oauth_provider.endpoints.base import json_response
+from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer, own, refusals
 from oauth_provider.scopes import OPENID
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 @csrf_exempt
 @transaction.non_atomic_requests
+@hides_values
 def userinfo(request: HttpRequest) -> HttpResponse:
     """Claims about the person the token stands for; the token may be for any audience, but must hold `openid`."""
     if request.method not in {"GET", "POST", "HEAD"}:

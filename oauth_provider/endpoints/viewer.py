@@ -9,9 +9,11 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponseRedirect
 from django.shortcuts import resolve_url
-from django.urls import Resolver404, resolve, reverse
+from django.urls import NoReverseMatch, get_script_prefix, is_valid_path, reverse
+from django.utils.translation import get_language
 
 from oauth_provider.authorization.parameters import Viewer
+from oauth_provider.conf import conf
 from oauth_provider.sessions import track
 
 if TYPE_CHECKING:
@@ -45,17 +47,24 @@ def viewer_of(request: HttpRequest) -> Viewer:
 
 def login_page() -> str:
     """The site's own login page, or ours where LOGIN_URL leads nowhere."""
-    url = resolve_url(settings.LOGIN_URL)
-    if not urlsplit(url).netloc:
-        try:
-            resolve(urlsplit(url).path)
-        except Resolver404:
-            return reverse("oauth_provider:login")
-    return url
+    try:
+        url = resolve_url(settings.LOGIN_URL)
+    except NoReverseMatch:  # the name of a page the site has not
+        return reverse("oauth_provider:login")
+    # Another host may serve it: that cannot be seen from here.
+    return url if urlsplit(url).netloc or _is_served(urlsplit(url).path) else reverse("oauth_provider:login")
+
+
+def _is_served(path: str) -> bool:
+    """Whether some view answers, perhaps only after LocaleMiddleware put the reader's language before the path."""
+    path = "/" + path.removeprefix(get_script_prefix()).lstrip("/")
+    return bool(is_valid_path(path) or is_valid_path(f"/{get_language()}{path}"))
 
 
 def login_url(next_url: str) -> str:
-    """The login page with a `next` to come back to."""
-    url = login_page()
+    """The login page with a `next` to come back to; on another host `next` says whose path it is."""
+    url, issuer = login_page(), urlsplit(conf.ISSUER)
+    if urlsplit(url).netloc not in {"", issuer.netloc}:
+        next_url = f"{issuer.scheme}://{issuer.netloc}{next_url}"
     separator = "&" if "?" in url else "?"
     return f"{url}{separator}{urlencode({'next': next_url})}"

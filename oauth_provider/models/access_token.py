@@ -11,6 +11,7 @@ from django.utils import timezone
 from oauth_provider.models.client import Client
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.grant import Grant
+from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,12 +22,7 @@ class AccessTokenManager(models.Manager["AccessToken"]):
 
     def find(self, digest: str) -> AccessToken | None:
         """The token with grant, user, client and Application, alive or not; one statement."""
-        return (
-            self.select_related("grant", "grant__user", "client", "client__application", "client__service_account")
-            .annotate(**DATABASE_NOW)
-            .filter(digest=digest)
-            .first()
-        )
+        return _FIND.first(self.db, digest=digest)
 
 
 class AccessToken(models.Model):
@@ -51,3 +47,15 @@ class AccessToken(models.Model):
     def revoke(self) -> bool:
         """End this token alone; whether it was alive until now."""
         return bool(AccessToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=Now()))
+
+
+_FIND = Prepared(
+    lambda digest: (
+        AccessToken.objects.select_related(
+            "grant", "grant__user", "client", "client__application", "client__service_account"
+        )
+        .annotate(**DATABASE_NOW)
+        .filter(digest=digest)
+    ),
+    {"digest": "?digest"},
+)

@@ -6,13 +6,14 @@ import base64
 import hashlib
 from typing import Any
 
-from django.db import models
+from django.db import models, router
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from oauth_provider.models.client import Client
 from oauth_provider.models.grant import Grant
+from oauth_provider.models.prepared import Prepared, PreparedUpdate
 
 _IS_EXPIRED: dict[str, Any] = {"is_expired": models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField())}
 
@@ -27,24 +28,15 @@ class AuthorizationCodeManager(models.Manager["AuthorizationCode"]):
         must match always (RFC 6749 §4.1.3). Only columns of the row itself stand in the WHERE clause: a joined
         condition would not be looked at again after waiting for the row (PostgreSQL, READ COMMITTED).
         """
-        challenge = "" if verifier is None else s256(verifier)
-        same_redirect = Q(redirect_uri=redirect_uri or "")
+        using = router.db_for_write(self.model)
+        binding = {"digest": digest, "client_id": client.pk, "challenge": "" if verifier is None else s256(verifier)}
         if redirect_uri is None and verifier is not None:
-            same_redirect = Q()
-        return bool(
-            self.filter(
-                same_redirect,
-                digest=digest,
-                client=client,
-                code_challenge=challenge,
-                expires_at__gt=Now(),
-                consumed_at=None,
-            ).update(consumed_at=Now())
-        )
+            return bool(_SPEND_BY_PROOF.run(using, **binding))
+        return bool(_SPEND.run(using, **binding, redirect_uri=redirect_uri or ""))
 
     def find(self, digest: str) -> AuthorizationCode | None:
         """The code with its grant, user and subject, spent or not; one statement, on the database written to."""
-        return self.select_related("grant", "grant__user").annotate(**_IS_EXPIRED).filter(digest=digest).first()
+        return _FIND.first(router.db_for_write(self.model), digest=digest)
 
 
 class AuthorizationCode(models.Model):
@@ -65,6 +57,28 @@ class AuthorizationCode(models.Model):
 
     def __str__(self) -> str:
         return f"code of {self.grant_id}"
+
+
+def _unspent(*, digest: str, client_id: int, challenge: str, **further: str) -> models.QuerySet[AuthorizationCode]:
+    return AuthorizationCode.objects.filter(
+        digest=digest,
+        client_id=client_id,
+        code_challenge=challenge,
+        expires_at__gt=Now(),
+        consumed_at=None,
+        **further,
+    )
+
+
+_BINDING = {"digest": "?digest", "client_id": -1, "challenge": "?challenge"}
+_SPEND = PreparedUpdate(_unspent, {"consumed_at": Now()}, {**_BINDING, "redirect_uri": "?redirect_uri"})
+_SPEND_BY_PROOF = PreparedUpdate(_unspent, {"consumed_at": Now()}, _BINDING)
+_FIND = Prepared(
+    lambda digest: (
+        AuthorizationCode.objects.select_related("grant", "grant__user").annotate(**_IS_EXPIRED).filter(digest=digest)
+    ),
+    {"digest": "?digest"},
+)
 
 
 def s256(verifier: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
 from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.models.prepared import Prepared
 from oauth_provider.values import AuthMethod, ClientStatus, Profile, SubjectType, TokenFormat
 
 if TYPE_CHECKING:
@@ -28,13 +29,6 @@ def application_model() -> type[AbstractApplication]:
     """The site's Application model, django-oauth-toolkit's or swapped."""
     model: type[AbstractApplication] = apps.get_model(oauth2_settings.APPLICATION_MODEL)
     return model
-
-
-_PRESENTED_SECRET: dict[str, Any] = {
-    "secret_id": F("presented__id"),
-    "secret_expires_at": F("presented__expires_at"),
-    "secret_revoked_at": F("presented__revoked_at"),
-}
 
 
 class ClientManager(models.Manager["Client"]):
@@ -52,23 +46,11 @@ class ClientManager(models.Manager["Client"]):
 
     def named(self, client_id: str) -> Client | None:
         """The client with this `client_id` and its Application, whatever its status; one statement."""
-        return (
-            self.using(self._write_database())
-            .select_related("application")
-            .filter(application__client_id=client_id)
-            .first()
-        )
+        return _NAMED.first(self._write_database(), client_id=client_id)
 
     def with_secret(self, client_id: str, digest: str) -> Client | None:
         """The client of this `client_id`; `secret_id` and `secret_state` tell of the secret with this digest."""
-        return (
-            self.using(self._write_database())
-            .select_related("application")
-            .filter(application__client_id=client_id)
-            .alias(presented=FilteredRelation("secrets", condition=Q(secrets__digest=digest)))
-            .annotate(**_PRESENTED_SECRET, **DATABASE_NOW)
-            .first()
-        )
+        return _WITH_SECRET.first(self._write_database(), client_id=client_id, digest=digest)
 
     def _write_database(self) -> str:
         return router.db_for_write(self.model)
@@ -253,3 +235,23 @@ class Client(models.Model):
         """Replace the registered redirect URIs (checked by `clients.redirect_uris` beforehand)."""
         self._application.redirect_uris = " ".join(redirect_uris)
         self._application.save(update_fields=["redirect_uris", "updated"])
+
+
+_PRESENTED_SECRET: dict[str, Any] = {
+    "secret_id": F("presented__id"),
+    "secret_expires_at": F("presented__expires_at"),
+    "secret_revoked_at": F("presented__revoked_at"),
+}
+_NAMED = Prepared(
+    lambda client_id: Client.objects.select_related("application").filter(application__client_id=client_id),
+    {"client_id": "?client_id"},
+)
+_WITH_SECRET = Prepared(
+    lambda client_id, digest: (
+        Client.objects.select_related("application")
+        .filter(application__client_id=client_id)
+        .alias(presented=FilteredRelation("secrets", condition=Q(secrets__digest=digest)))
+        .annotate(**_PRESENTED_SECRET, **DATABASE_NOW)
+    ),
+    {"client_id": "?client_id", "digest": "?digest"},
+)

@@ -13,17 +13,20 @@ from oauth_provider.values import ClientStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# PostgreSQL cannot be asked for it, and no browser sends it.
+_NUL = "\x00"
+
 
 class ClientOriginManager(models.Manager["ClientOrigin"]):
     """Origins by value; indexed, because a preflight names no client."""
 
     def is_registered(self, origin: str) -> bool:
         """Whether some active client registered this origin; one statement."""
-        return self.filter(origin=origin, client__status=ClientStatus.ACTIVE).exists()
+        return _NUL not in origin and self.filter(origin=origin, client__status=ClientStatus.ACTIVE).exists()
 
     def belongs_to(self, client: Client, origin: str) -> bool:
         """Whether this client registered the origin; one statement."""
-        return self.filter(origin=origin, client=client).exists()
+        return _NUL not in origin and self.filter(origin=origin, client=client).exists()
 
     def replace(self, client: Client, origins: Iterable[str]) -> None:
         """Make these the client's only origins."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, router
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from oauth_provider import credentials
 from oauth_provider.models.client import Client
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.grant import Grant
+from oauth_provider.models.prepared import Prepared, PreparedUpdate
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,17 +33,12 @@ class RefreshTokenManager(models.Manager["RefreshToken"]):
 
         The UPDATE is the lock, on SQLite and PostgreSQL alike: a concurrent refresh waits here.
         """
-        family = self.filter(digest=digest, client=client).values("grant_id")
-        return bool(Grant.objects.filter(id__in=family, revoked_at=None).update(last_used_at=Now()))
+        return bool(_LOCK_FAMILY.run(router.db_for_write(Grant), digest=digest, client_id=client.pk))
 
     def find(self, digest: str, client: Client) -> RefreshToken | None:
         """The token with its successor, grant and user, and the database's time; one statement."""
-        return (
-            self.select_related("grant", "grant__user", "successor")
-            .annotate(**DATABASE_NOW)
-            .filter(digest=digest, client=client)
-            .first()
-        )
+        row = _FIND.first(router.db_for_write(self.model), digest=digest)
+        return row if row is not None and row.client_id == client.pk else None
 
 
 class RefreshToken(models.Model):
@@ -69,9 +65,7 @@ class RefreshToken(models.Model):
 
     def rotate(self) -> bool:
         """Spend this token and erase what it could be derived from; whether this call spent it."""
-        return bool(
-            RefreshToken.objects.filter(pk=self.pk, rotated_at=None).update(rotated_at=Now(), derivation_nonce="")
-        )
+        return bool(_ROTATE.run(router.db_for_write(RefreshToken), pk=self.pk))
 
     def make_successor(self, presented: str, *, expires_at: datetime) -> str:
         """Store the one successor, derived from the presented value, and return its value."""
@@ -99,3 +93,25 @@ class RefreshToken(models.Model):
             credentials.Kind.REFRESH_TOKEN, "successor", presented, successor.derivation_nonce
         )
         return next((value for value in candidates if credentials.digest(value) == successor.digest), None)
+
+
+_FIND = Prepared(
+    lambda digest: (
+        RefreshToken.objects.select_related("grant", "grant__user", "successor")
+        .annotate(**DATABASE_NOW)
+        .filter(digest=digest)
+    ),
+    {"digest": "?digest"},
+)
+_LOCK_FAMILY = PreparedUpdate(
+    lambda digest, client_id: Grant.objects.filter(
+        id__in=RefreshToken.objects.filter(digest=digest, client_id=client_id).values("grant_id"), revoked_at=None
+    ),
+    {"last_used_at": Now()},
+    {"digest": "?digest", "client_id": -1},
+)
+_ROTATE = PreparedUpdate(
+    lambda pk: RefreshToken.objects.filter(pk=pk, rotated_at=None),
+    {"rotated_at": Now(), "derivation_nonce": ""},
+    {"pk": -1},
+)

@@ -38,7 +38,7 @@ def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access
         value = find_token(request)
         return None if value is None else _verify(value, audience=audience.expected(resource))
     except InvalidToken as error:
-        logger.info("Bearer token refused at %s: %s (%s)", request.path, error.reason, error.detail)
+        logger.info("Bearer token refused at %r: %s (%s)", request.path, error.reason, error.detail)
         raise
 
 

@@ -44,7 +44,7 @@ def any_of(scopes: object) -> Requirement:
     return Requirement(tuple((name,) for name in _names(scopes)))
 
 
-def of_view(required_scopes: object, *, method: str, action: str | None = None) -> Requirement:
+def of_view(required_scopes: object, *, method: str, action: object = None) -> Requirement:
     """The requirement in a view's `required_scopes`: a list, or a map of HTTP methods or action names.
 
     GET covers HEAD, OPTIONS needs what any one entry needs, and a method that is not in the map is refused.
@@ -55,7 +55,7 @@ def of_view(required_scopes: object, *, method: str, action: str | None = None) 
         raise ImproperlyConfigured("required_scopes is empty: name the scopes this view needs.")
     entries = {str(key): _names(scopes) for key, scopes in required_scopes.items()}
     by_method = {key.upper(): scopes for key, scopes in entries.items()}
-    if action is not None and action in entries:
+    if isinstance(action, str) and action in entries:
         return Requirement((entries[action],))
     wanted = by_method.get(method)
     if wanted is None and method == "HEAD":

@@ -17,6 +17,7 @@ from oauth_provider.consent import policy
 from oauth_provider.errors import ConsentRequired, InvalidRequest, LoginRequired, ProtocolError
 from oauth_provider.models import AuditEvent, Client, Consent, StoredRequest
 from oauth_provider.models.clock import from_now
+from oauth_provider.models.retry import retried
 from oauth_provider.values import Event
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def store(asked: AuthorizationRequest, *, client: Client, checked: Checked, user
     return request_id
 
 
+@retried
 @transaction.atomic
 def _issue_silently(
     asked: AuthorizationRequest,

@@ -14,6 +14,7 @@ from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.consent import policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Consent, StoredRequest
+from oauth_provider.models.retry import retried
 from oauth_provider.values import Decision, Event, Source
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class GoOn:
     allowed: bool
 
 
+@retried
 def decide(
     request_id: str, *, viewer: Viewer, user: AbstractBaseUser, decision: Decision, source: Source
 ) -> GoOn | AskAgain:

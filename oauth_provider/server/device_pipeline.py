@@ -17,6 +17,7 @@ from oauth_provider.consent import policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
 from oauth_provider.models.clock import from_now
+from oauth_provider.models.retry import retried
 from oauth_provider.values import Decision, Event, GrantType, Source, TokenRequest
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def find(entered: str, *, user: AbstractBaseUser, source: Source) -> DeviceCode 
     return NotFound()
 
 
+@retried
 @transaction.atomic
 def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision: Decision, source: Source) -> bool:
     """Allow or deny a code this person claimed; whether this call decided it."""

@@ -21,6 +21,7 @@ MAX_VALUE = 4096
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 # RFC 8707 §2: the one parameter that may come more than once.
 _MAY_REPEAT = "resource"
+_TOKEN = "token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def read_parameters(raw: bytes) -> Parameters:
         raise RequestTooLarge("The request has too many parameters.") from error
     values: dict[str, str] = {}
     doubled = set()
-    for name, value in pairs:
+    for name, sent in pairs:
+        # RFC 7009 §2.2, RFC 7662 §2.2: what cannot be a token is answered like an unknown one, not by an error.
+        value = sent.replace("\x00", "\ufffd") if name == _TOKEN else sent
         if "\x00" in name or "\x00" in value:
             raise InvalidRequest("The request contains a NUL character.")
         if len(name) > MAX_VALUE or len(value) > MAX_VALUE:

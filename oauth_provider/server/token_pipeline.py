@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
 from oauth_provider import signals
 from oauth_provider.client_auth.authenticate import authenticate
@@ -21,6 +21,7 @@ from oauth_provider.errors import (
 )
 from oauth_provider.grants import GRANTS
 from oauth_provider.models import AuditEvent, Client
+from oauth_provider.models.retry import retried
 from oauth_provider.tokens import issue
 from oauth_provider.values import Event
 
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from oauth_provider.values import GrantType, TokenRequest
 
 logger = logging.getLogger("oauth_provider.token")
-
-# R5: a deadlock or serialisation failure is tried again this often before it is given up.
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +48,10 @@ def run(request: TokenRequest, *, grant_type: GrantType) -> Answer:
         raise UnauthorizedClient(
             "This client may not use this grant type.", detail=f"registered are {client.grant_types}"
         )
-    for further_tries in reversed(range(TRIES)):
-        try:
-            return _spend_and_issue(request, client=client, grant_type=grant_type)
-        except OperationalError as error:
-            if not further_tries or not _may_succeed_later(error):
-                raise
-    msg = "unreachable"
-    raise AssertionError(msg)
+    return _spend_and_issue(request, client=client, grant_type=grant_type)
 
 
+@retried
 def _spend_and_issue(request: TokenRequest, *, client: Client, grant_type: GrantType) -> Answer:
     with transaction.atomic():
         # Errors become an answer here, inside the transaction: a replay must revoke *and* be answered 400, so
@@ -103,8 +95,3 @@ def _record_refusal(error: ProtocolError, *, request: TokenRequest, client: Clie
     transaction.on_commit(
         lambda: signals.token_refused.send(Client, client=client, user=None, grant=None, request=None)
     )
-
-
-def _may_succeed_later(error: OperationalError) -> bool:
-    """Whether PostgreSQL gave up a transaction that another one only delayed (40001, 40P01)."""
-    return getattr(error.__cause__, "sqlstate", None) in {"40001", "40P01"}

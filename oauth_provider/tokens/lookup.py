@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -15,12 +16,35 @@ from oauth_provider import credentials
 from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.models import AccessToken, Client, Grant, RevokedToken, dot_token
+from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 # RFC 9068 §2.1.
 ACCESS_TOKEN_TYP = "at+jwt"
+
+
+def _is_revoked(revocation: str) -> Exists:
+    return Exists(RevokedToken.objects.filter(digest=Value(revocation)))
+
+
+_CLIENT = Prepared(
+    lambda client_id, revocation: (
+        Client.objects.select_related("application", "service_account")
+        .annotate(token_is_revoked=_is_revoked(revocation))
+        .filter(application__client_id=client_id)
+    ),
+    {"client_id": "?client_id", "revocation": "?revocation"},
+)
+_GRANT = Prepared(
+    lambda grant_id, revocation: (
+        Grant.objects.select_related("user", "client", "client__application")
+        .annotate(token_is_revoked=_is_revoked(revocation))
+        .filter(pk=grant_id)
+    ),
+    {"grant_id": uuid.UUID(int=0), "revocation": "?revocation"},
+)
 
 
 class TokenNotLive(Exception):
@@ -130,26 +154,18 @@ def _lazy_state(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None, A
 
 def _state_of(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None]:
     """Client and grant of a verified JWT, unless it was revoked by itself; one statement."""
-    revoked = Exists(RevokedToken.objects.filter(digest=Value(jti_digest(str(claims.get("jti", ""))))))
+    revocation = jti_digest(str(claims.get("jti", "")))
     grant_id = claims.get("grant_id")
     if grant_id is None:
-        client = (
-            Client.objects.select_related("application", "service_account")
-            .annotate(token_is_revoked=revoked)
-            .filter(application__client_id=str(claims.get("client_id", "")))
-            .first()
+        client: Any = _CLIENT.first(
+            Client.objects.db, client_id=str(claims.get("client_id", "")), revocation=revocation
         )
         if client is None:
             raise TokenNotLive("revoked", "the client no longer exists")
         if client.token_is_revoked:
             raise TokenNotLive("revoked", "this token was revoked")
         return client, None
-    grant = (
-        Grant.objects.select_related("user", "client", "client__application")
-        .annotate(token_is_revoked=revoked)
-        .filter(pk=grant_id)
-        .first()
-    )
+    grant: Any = _GRANT.first(Grant.objects.db, grant_id=uuid.UUID(str(grant_id)), revocation=revocation)
     if grant is None:
         raise TokenNotLive("revoked", "the grant no longer exists")
     if grant.token_is_revoked:

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from oauth_provider import credentials
 from oauth_provider.models import AuditEvent, RefreshToken, dot_token
+from oauth_provider.models.retry import retried
 from oauth_provider.tokens import revoke
 from oauth_provider.tokens.lookup import TokenNotLive, find_access_token
 from oauth_provider.values import Event
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from oauth_provider.values import Source
 
 
+@retried
 def revoke_presented(value: str, *, client: Client, source: Source) -> None:
     """A refresh token ends its grant, an access token itself (RFC 7009 §2.1); `token_type_hint` is not needed."""
     if credentials.is_kind(value, credentials.Kind.REFRESH_TOKEN):

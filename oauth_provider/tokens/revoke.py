@@ -8,6 +8,7 @@ from django.db import transaction
 
 from oauth_provider import signals
 from oauth_provider.models import AuditEvent, Client, Consent, Grant, RevokedToken, dot_token
+from oauth_provider.models.retry import retried
 from oauth_provider.tokens.lookup import LiveToken, jti_digest
 from oauth_provider.values import Event, Source
 
@@ -70,6 +71,7 @@ def revoke_access_token(token: LiveToken, *, client: Client, source: Source) -> 
     )  # fmt: skip
 
 
+@retried
 def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
     """Withdraw a consent and end every grant of this user to this client; how many grants ended."""
     with transaction.atomic():
@@ -87,6 +89,7 @@ def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: 
     return ended
 
 
+@retried
 def revoke_user(user: AbstractBaseUser, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
     """End every grant of a user; how many ended."""
     with transaction.atomic():

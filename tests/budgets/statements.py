@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from oauth_provider.clients import known
 from oauth_provider.keys import store
 from oauth_provider.keys.algorithms import ALGORITHMS
 
@@ -30,6 +31,8 @@ def warm_keys() -> None:
 def budget(most: int, *, exactly: int | None = None) -> Iterator[None]:
     """Let the block run at most so many statements; `exactly` is the minimum we reach and want to keep."""
     warm_keys()
+    # The table counts a client that was not met within the last second.
+    known.forget()
     with CaptureQueriesContext(connection) as captured:
         yield
     sql = [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(_FRAME)]

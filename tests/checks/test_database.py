@@ -117,3 +117,12 @@ def test_database_checks_are_a_handful_of_statements(keys, django_assert_max_num
 def test_without_the_database_nothing_is_asked(django_assert_num_queries):
     with django_assert_num_queries(0):
         run_checks(tags=["oauth_provider"])
+        run_checks()
+
+
+def test_W205_imported_client_whose_only_secret_of_ours_was_revoked(keys):
+    from oauth_provider.models import ClientSecret
+
+    adopted("Hashed")
+    ClientSecret.objects.add(Client.objects.get())[0].revoke()
+    assert "Hashed" in found_in_database()["W205"]

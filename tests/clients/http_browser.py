@@ -58,14 +58,15 @@ class HttpBrowser:
             url = urljoin(url, target)
         raise AssertionError(f"too many hops: {self.visited}")
 
-    def press(self, page: requests.Response, **values: str) -> requests.Response | str:
-        """Fill in the one form of a page, send it and follow the answer."""
+    def press(self, page: requests.Response, *, having: str = "", **values: str) -> requests.Response | str:
+        """Fill in the form that has this field, or the page's one form, send it and follow the answer."""
         forms = _read(page)
-        assert len(forms.forms) == 1, page.text
-        action = urljoin(page.url, forms.actions[0])
+        found = [at for at, form in enumerate(forms.forms) if not having or having in form]
+        assert len(found) == 1, page.text
+        action = urljoin(page.url, forms.actions[found[0]])
         response = self._session.post(
             action,
-            {**forms.forms[0], **values},
+            {**forms.forms[found[0]], **values},
             headers={"Referer": page.url, "Origin": self.site},
             allow_redirects=False,
             timeout=SECONDS,

@@ -45,13 +45,6 @@ def make(name, **columns):
     return Application.objects.create(
         name=name, client_id=f"dot-{name}", redirect_uris=f"https://{name}.example/cb", **columns
     )
-        **{
-            "client_type": "confidential",
-            "client_secret": SECRET,
-            "authorization_grant_type": "authorization-code",
-            **columns,
-        },
-    )
 
 
 def give_tokens(application, user, scope="read"):
@@ -201,3 +194,11 @@ def test_client_without_pkce_goes_on_without_it(alice, browser):
     code = Flow(browser).code(legacy, code_challenge=None, code_challenge_method=None)
     answer = Flow(browser).redeem(legacy, code, code_verifier=None)
     assert answer.status_code == 200
+
+
+def test_secret_the_toolkit_kept_in_clear_works_too(upgraded, browser):
+    application = make("plain", hash_client_secret=False)
+    call_command("oauth_adopt", "--client-id", application.client_id, verbosity=0)
+    plain = Registered(Client.objects.get(application=application), SECRET)
+    assert Flow(browser).tokens(plain)["access_token"]
+    assert refresh(Registered(plain.row, SECRET + "x"), "rt-dot-plain").status_code == 401

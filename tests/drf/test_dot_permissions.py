@@ -73,6 +73,7 @@ urlpatterns = [
     path("missing", custom(TokenHasScope)),
     path("or", custom(IsAuthenticated | TokenHasScope, required_scopes=["a"])),
     path("not", custom(~TokenHasScope, required_scopes=["a"])),
+    path("and-reversed", custom(HasScope("b") & TokenHasScope, required_scopes=["a"])),
     path("and", custom(TokenHasScope & HasScope("b"), required_scopes=["a"])),
 ]  # fmt: skip
 
@@ -147,3 +148,5 @@ def test_composed_permissions_of_dot_obey_the_rule(app: Any) -> None:
     assert [app(scopes).get("/or").status_code for scopes in ("a", "b")] == [200, 403]
     assert [app(scopes).get("/not").status_code for scopes in ("a", "b")] == [403, 403]
     assert [app(scopes).get("/and").status_code for scopes in ("a", "b", "a b")] == [403, 403, 200]
+    for address, required in (("/and", ["a", "b"]), ("/and-reversed", ["b", "a"])):
+        assert app("x").get(address).json()["required"] == required

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.decorators import action
+from rest_framework.decorators import action, api_view, authentication_classes, permission_classes
 from rest_framework.permissions import (
     AllowAny,
     DjangoModelPermissions,
@@ -191,7 +191,7 @@ def test_a_name_that_is_no_scope_is_improperly_configured(scopes: Any) -> None:
         HasScope(*scopes)
 
 
-@pytest.mark.parametrize("make", [lambda: HasAnyScope(), lambda: HasResourceScope(), lambda: HasAudience()])
+@pytest.mark.parametrize("make", [HasAnyScope, HasResourceScope, HasAudience])
 def test_permission_without_arguments_is_improperly_configured(make: Any) -> None:
     with pytest.raises(ImproperlyConfigured):
         make()
@@ -308,6 +308,35 @@ def test_view_that_overrides_check_permissions_is_gated_too(app: Any) -> None:
     urlpatterns.append(path("own", type("Own", (OwnCheck,), {"permission_classes": [HasScope("x")]}).as_view()))
     assert app("read").get("/own").status_code == 403
     assert app("x").get("/own").status_code == 200
+
+
+def test_function_view_is_gated_too(app: Any) -> None:
+    def protected(*permissions: Any) -> Any:
+        @api_view(["GET"])
+        @authentication_classes([OAuth2Authentication])
+        @permission_classes(list(permissions))
+        def function(request: Any) -> Response:
+            return Response({"client": request.auth.client.name})
+
+        return function
+
+    urlpatterns.append(path("function", protected(HasScope("x"))))
+    urlpatterns.append(path("function-open", protected(IsAuthenticated)))
+    assert app("x").get("/function").status_code == 200
+    assert app("read").get("/function").status_code == 403
+    assert app("read").get("/function-open").status_code == 403
+
+
+def test_view_that_chooses_its_permissions_is_gated_too(app: Any) -> None:
+    class Chooses(Notes):
+        action = object()  # not a viewset's
+
+        def get_permissions(self) -> Any:
+            return [HasScope("x")] if self.request.method == "POST" else [IsAuthenticated()]
+
+    urlpatterns.append(path("chooses", Chooses.as_view()))
+    assert [app(scopes).post("/chooses").status_code for scopes in ("x", "read")] == [200, 403]
+    assert app("x").get("/chooses").status_code == 403
 
 
 def test_authentication_without_a_view_is_refused(app: Any, rf: Any) -> None:

@@ -1,7 +1,7 @@
 """The database these tests run on: PostgreSQL where `DATABASE_URL` names one, and always a SQLite file.
 
 The suite's own SQLite lives in memory, where one connection at a time is all there is; a file in WAL mode is what
-a site has. `transactional_db` commits for real, so that threads see each other.
+a site has. Each file is marked `django_db(transaction=True)`: the tests commit for real, so that threads see each other.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SQLITE = {
 
 
 @contextmanager
-def _default_database(**changes):
+def default_database(**changes):
     """Let `default` be another database, in this thread and in every one started meanwhile."""
     handler_settings, before = connections.settings, connections["default"]
     configured = handler_settings["default"]
@@ -47,7 +47,7 @@ def _default_database(**changes):
 @pytest.fixture(scope="session")
 def _migrated_file(tmp_path_factory, django_db_setup, django_db_blocker):
     path = tmp_path_factory.mktemp("sqlite") / "migrated.sqlite3"
-    with django_db_blocker.unblock(), _default_database(**SQLITE, NAME=str(path)):
+    with django_db_blocker.unblock(), default_database(**SQLITE, NAME=str(path)):
         call_command("migrate", verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -58,15 +58,14 @@ def _migrated_file(tmp_path_factory, django_db_setup, django_db_blocker):
 def sqlite_file(_migrated_file, tmp_path, django_db_blocker):
     path = tmp_path / "site.sqlite3"
     shutil.copy(_migrated_file, path)
-    with django_db_blocker.unblock(), _default_database(**SQLITE, NAME=str(path)):
+    with django_db_blocker.unblock(), default_database(**SQLITE, NAME=str(path)):
         yield
 
 
 @pytest.fixture
-def postgres(request):
+def postgres():
     if connections.settings["default"]["ENGINE"] != "django.db.backends.postgresql":
         pytest.skip("needs a PostgreSQL server in DATABASE_URL")
-    request.getfixturevalue("transactional_db")
 
 
 @pytest.fixture(params=["sqlite_file", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -12,7 +12,9 @@ from oauth_provider.values import Event
 from tests.flow import refresh, userinfo
 from tests.parallel.rig import at_once, post, statuses
 
-CODES = 12
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CODES = 8
 PARALLEL = 16
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
 from django.db.models import Count
 
 from oauth_provider.keys import rotation, store
 from oauth_provider.models import AuditEvent, SigningKey
 from oauth_provider.values import Event, KeyState
 from tests.parallel.rig import at_once, browser, statuses
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _of_state(state: KeyState) -> dict[str, int]:

@@ -12,6 +12,8 @@ from oauth_provider.models import AccessToken, Grant, RefreshToken
 from tests.flow import refresh, userinfo
 from tests.parallel.rig import at_once, post, statuses
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def _asked(client, refresh_token):
     return {
@@ -34,7 +36,7 @@ def _nothing_lives(client, *answers) -> None:
 
 
 def test_r3_parallel_use_of_one_token_is_one_successor_and_the_session_survives(database, flow, client):
-    tokens = flow.tokens(client)
+    tokens = flow.tokens(client, scope="openid read")
     for generation in range(1, 6):
         responses = at_once([partial(post, "/token", _asked(client, tokens["refresh_token"]))] * 8)
         assert statuses(responses) == [200] * 8

@@ -44,6 +44,11 @@ class Notes(APIView):
     put = post
 
 
+class Deeper(Notes):
+    def get(self, request: Any, rest: str) -> Response:
+        return Response({"rest": rest})
+
+
 class Profile(Notes):
     permission_classes = [HasScope("read") & IsUser]
 
@@ -116,6 +121,7 @@ def not_asking(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("notes", Notes.as_view()),
+    path("notes/<path:rest>", Deeper.as_view()),
     path("profile", Profile.as_view()),
     path("shared", Shared.as_view()),
     path("plain", plain),

@@ -67,7 +67,7 @@ def test_factories_make_rows() -> None:
 class InUnittest(TestCase):
     def test_as_app_works_in_unittest(self) -> None:
         user = UserFactory()
-        self.assertEqual(self.client.get("/notes").status_code, 401)
-        self.assertEqual(as_app(self.client, user=user, scopes="write").get("/notes").status_code, 403)
-        self.assertEqual(as_app(self.client, user=user, scopes="read").get("/notes").status_code, 200)
-        self.assertIsInstance(self, unittest.TestCase)
+        assert isinstance(self, unittest.TestCase)
+        assert self.client.get("/notes").status_code == 401
+        assert as_app(self.client, user=user, scopes="write").get("/notes").status_code == 403
+        assert as_app(self.client, user=user, scopes="read").get("/notes").status_code == 200

@@ -95,7 +95,7 @@ def test_setting_a_flag_is_saved_but_gives_no_power(app_boss: Any, boss: Any) ->
     assert not app_boss.has_perm("auth.add_user")
 
 
-@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda user: pickle.loads(pickle.dumps(user))])
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda user: pickle.loads(pickle.dumps(user))])  # noqa: S301  # its own dump
 def test_copies_have_no_power_and_save_the_true_flags(app_boss: Any, boss: Any, duplicate: Any) -> None:
     twin = duplicate(app_boss)
     assert type(twin) is AppUser

@@ -1,0 +1,94 @@
+"""django-allauth as the site's sign-in: the request comes back after the password, and after a second factor."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import struct
+import time
+from importlib.util import find_spec
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+import requests
+
+from tests.clients.http_browser import HttpBrowser
+from tests.clients.live_site import running_site
+from tests.clients.serve import CALLBACK
+from tests.flow import pkce, query_of
+
+pytestmark = [pytest.mark.live, pytest.mark.slow]
+
+# Bob's authenticator app; the same value stands in allauth_provide, which needs the site's process.
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    for module in ("allauth", "fido2", "qrcode"):
+        if find_spec(module) is None:
+            pytest.skip(f"{module} is not installed (django-allauth[mfa])")
+    with running_site(
+        tmp_path_factory.mktemp("allauth"), DJANGO_SETTINGS_MODULE="tests.site.allauth_settings"
+    ) as running:
+        yield running
+
+
+def asked_of(site) -> str:
+    parameters = {
+        "response_type": "code",
+        "client_id": site.clients["web"].client_id,
+        "redirect_uri": CALLBACK,
+        "scope": "openid read",
+        "state": "a&b=c",
+        "code_challenge": pkce()[1],
+        "code_challenge_method": "S256",
+        "prompt": "consent",
+    }
+    return f"{site.url}/authorize?{urlencode(parameters)}"
+
+
+def one_time_code() -> str:
+    """RFC 6238, as any authenticator app."""
+    counter = struct.pack(">Q", int(time.time()) // 30)
+    digest = hmac.new(base64.b32decode(SECRET), counter, hashlib.sha1).digest()
+    offset = digest[-1] & 15
+    return f"{(int.from_bytes(digest[offset : offset + 4], 'big') & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def path_of(page: requests.Response) -> str:
+    return urlsplit(page.url).path
+
+
+def test_request_comes_back_after_the_password(site):
+    browser = HttpBrowser(site.url, "alice", "alice-password")
+    page = browser.go(asked_of(site))
+    assert path_of(page) == "/accounts/login/"
+    consent = browser.press(page, having="password", login="alice", password="alice-password")
+    assert path_of(consent) == "/authorize"
+    answer = query_of(browser.press(consent, decision="allow"))
+    assert (answer["state"], answer["iss"]) == ("a&b=c", site.url)
+    assert "code" in answer
+    browser.close()
+
+
+def test_request_comes_back_after_the_second_factor(site):
+    browser = HttpBrowser(site.url, "bob", "bob-password")
+    page = browser.go(asked_of(site))
+    second = browser.press(page, having="password", login="bob", password="bob-password")
+    assert path_of(second) == "/accounts/2fa/authenticate/"
+    # Not signed in yet: asking again leads to the second factor, not past it.
+    second = browser.go(asked_of(site))
+    assert path_of(second) == "/accounts/2fa/authenticate/"
+    consent = browser.press(second, having="code", code=one_time_code())
+    assert path_of(consent) == "/authorize"
+    assert "code" in query_of(browser.press(consent, decision="allow"))
+    browser.close()
+
+
+def test_our_own_page_does_not_pass_by_the_second_factor(site):
+    browser = HttpBrowser(site.url, "bob", "bob-password")
+    page = browser.go(f"{site.url}/login")
+    assert path_of(page) == "/accounts/login/"
+    browser.close()
