@@ -47,3 +47,13 @@ def audience(client: Client, asked: tuple[str, ...]) -> tuple[str, ...]:
         return asked
     own = tuple(uri for uri in client.resources if uri in known_resources.registered())
     return own[:1] if len(own) == 1 else known_resources.default_audience()
+
+
+def narrowed_audience(client: Client, asked: tuple[str, ...], *, granted: tuple[str, ...]) -> tuple[str, ...]:
+    """The audience of a token that follows from a grant: some of its resources (RFC 8707 §2.2). Raises InvalidTarget.
+
+    A grant whose authorization request named none leaves the choice among the client's own to each token request.
+    """
+    if granted and not set(asked) <= set(granted):
+        raise InvalidTarget("A requested resource was not granted.", detail=f"granted are {granted}")
+    return audience(client, asked) if asked else granted or audience(client, ())

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("oauth_provider.authorize")
 
+# `next` is escaped twice on its way through a sign-in page; servers and Django refuse very long addresses.
+_LONGEST_NEXT = 2000
+
 
 @csrf_exempt
 @transaction.non_atomic_requests
@@ -65,6 +68,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if outcome.sign_out:
         logout(request)
     here = _url_of(outcome.request_id) if outcome.request_id else request.get_full_path()
+    if len(here) > _LONGEST_NEXT:
+        here = _url_of(keep(AuthorizationRequest(asked, viewer_of(request), source)))
     return SeeOther(login_url(here))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from oauth_provider import credentials
 from oauth_provider.clients import allowed
-from oauth_provider.errors import InvalidGrant, InvalidRequest, InvalidTarget
+from oauth_provider.errors import InvalidGrant, InvalidRequest
 from oauth_provider.models import AuthorizationCode
 from oauth_provider.scopes import OPENID
 from oauth_provider.tokens import refresh, revoke
@@ -49,7 +49,7 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
     return Authorized(
         client=client,
         scopes=tuple(grant.scopes),
-        audience=_audience(request, client=client, granted=tuple(grant.resources)),
+        audience=allowed.narrowed_audience(client, request.resources, granted=tuple(grant.resources)),
         grant=grant,
         user=grant.user,
         subject=grant.subject,
@@ -58,15 +58,6 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         with_id_token=OPENID in grant.scopes,
         refresh_token=refresh.start(grant, client=client),
     )
-
-
-def _audience(request: TokenRequest, *, client: Client, granted: tuple[str, ...]) -> tuple[str, ...]:
-    """RFC 8707 §2.2: the token request may narrow to some of the resources of the authorization request."""
-    if request.resources:
-        if granted and not set(request.resources) <= set(granted):
-            raise InvalidTarget("A requested resource was not part of the authorization.")
-        return allowed.audience(client, request.resources)
-    return granted or allowed.audience(client, ())
 
 
 def _refuse(row: AuthorizationCode | None, *, request: TokenRequest, client: Client) -> NoReturn:

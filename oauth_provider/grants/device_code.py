@@ -20,7 +20,7 @@ from oauth_provider.tokens import refresh
 from oauth_provider.values import Authorized, DeviceCodeState
 
 if TYPE_CHECKING:
-    from oauth_provider.models import Client
+    from oauth_provider.models import Client, Grant
     from oauth_provider.values import TokenRequest
 
 _REFUSED = "The device code is not valid."
@@ -48,19 +48,20 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         raise SlowDown(f"Poll no faster than every {row.interval} seconds.")
     if row.state == DeviceCodeState.PENDING or row.grant is None:
         raise AuthorizationPending("The person has not decided yet.")
-    return _spend(row, client=client)
+    # Asked for too much: refused before anything is spent, so that the device can ask again.
+    audience = allowed.narrowed_audience(client, request.resources, granted=tuple(row.grant.resources))
+    return _spend(row, row.grant, client=client, audience=audience)
 
 
-def _spend(row: DeviceCode, *, client: Client) -> Authorized:
-    grant = row.grant
-    if grant is None or not row.consume():
+def _spend(row: DeviceCode, grant: Grant, *, client: Client, audience: tuple[str, ...]) -> Authorized:
+    if not row.consume():
         raise InvalidGrant(_REFUSED, detail="the device code was used before")
     if grant.revoked_at is not None or not grant.user.is_active:
         raise InvalidGrant(_REFUSED, detail="the grant was revoked or the user is not active")
     return Authorized(
         client=client,
         scopes=tuple(grant.scopes),
-        audience=tuple(grant.resources) or allowed.audience(client, ()),
+        audience=audience,
         grant=grant,
         user=grant.user,
         subject=grant.subject,

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from oauth_provider import credentials, scopes
 from oauth_provider.clients import allowed, profiles
-from oauth_provider.errors import InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget
+from oauth_provider.errors import InvalidGrant, InvalidRequest, InvalidScope
 from oauth_provider.models import Grant, RefreshToken, dot_token
 from oauth_provider.tokens import lifetimes, refresh, revoke
 from oauth_provider.values import Authorized
@@ -49,7 +49,7 @@ def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authori
         raise InvalidGrant(_REFUSED, detail="the refresh token has expired")
     # Asked for too much: refused before anything is spent, so that the client can ask again.
     narrowed = _scopes(request, granted=tuple(grant.scopes))
-    audience = _audience(request, client=client, granted=tuple(grant.resources))
+    audience = allowed.narrowed_audience(client, request.resources, granted=tuple(grant.resources))
     is_first_use = row.rotated_at is None
     value = refresh.succeed(row, presented, client=client) if is_first_use else _answer_again(row, presented, client)
     if value is None:
@@ -84,14 +84,6 @@ def _scopes(request: TokenRequest, *, granted: tuple[str, ...]) -> tuple[str, ..
     if not set(asked) <= set(granted):
         raise InvalidScope("A requested scope was not granted.", detail=f"granted are {granted}")
     return asked or granted
-
-
-def _audience(request: TokenRequest, *, client: Client, granted: tuple[str, ...]) -> tuple[str, ...]:
-    if request.resources:
-        if not set(request.resources) <= set(granted or allowed.audience(client, ())):
-            raise InvalidTarget("A requested resource was not granted.", detail=f"granted are {granted}")
-        return request.resources
-    return granted or allowed.audience(client, ())
 
 
 def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authorized:

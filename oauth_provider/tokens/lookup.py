@@ -104,7 +104,7 @@ def _from_jwt(value: str, *, check_state: bool) -> LiveToken:
     except signing.NotVerified as error:
         raise TokenNotLive("unknown", str(error)) from error
     issued_at = datetime.fromtimestamp(claims["iat"], UTC)
-    client, grant, user = _read_state(claims, issued_at) if check_state else _lazy_state(claims)
+    client, grant, user = _read_state(claims, issued_at) if check_state else _lazy_state(claims, issued_at)
     audience = claims["aud"]
     auth_time = claims.get("auth_time")
     return LiveToken(
@@ -135,15 +135,18 @@ def _read_state(
     return client, grant, grant.user if grant is not None else client.service_account
 
 
-def _lazy_state(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None, AbstractBaseUser | None]:
+def _lazy_state(
+    claims: signing.VerifiedClaims, issued_at: datetime
+) -> tuple[Client, Grant | None, AbstractBaseUser | None]:
     """What `_read_state` would read, read at first sight; a machine has no service account then."""
 
     def look() -> tuple[Client, Grant | None]:
         try:
-            return _state_of(claims)
+            client, grant, _user = _read_state(claims, issued_at)
         except TokenNotLive as error:
             # Found out in the middle of a view: answered 403, as 401 is too late.
             raise PermissionDenied(error.detail) from error
+        return client, grant
 
     if claims.get("grant_id") is None:
         return cast("Client", SimpleLazyObject(lambda: look()[0])), None, None

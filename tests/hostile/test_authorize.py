@@ -255,10 +255,12 @@ def test_C18_state_as_long_as_allowed_is_answered_or_refused_with_a_page(flow, c
 
 def test_C18_long_request_survives_the_sign_in(alice, conf_client):
     browser = Browser()
-    sent = Flow(browser).authorize(conf_client, state="%" * 2000, nonce="%" * 500)
+    walk = Flow(browser)
+    sent = walk.authorize(conf_client, state="%" * 4000, nonce="%" * 500)
     assert sent.status_code == 303
     signed_in = browser.post(sent["Location"], {"username": "alice", "password": "alice-password"})
-    assert browser.get(signed_in["Location"]).status_code == 200
+    page = walk.decide(browser.get(signed_in["Location"]), "deny")
+    assert f"state={'%25' * 4000}&amp;" in page.content.decode()
 
 
 @pytest.mark.parametrize("name", ["HTTP_HOST", "HTTP_X_FORWARDED_HOST"])
@@ -324,8 +326,6 @@ def test_AS10_iss_is_the_issuer_of_the_metadata_byte_for_byte(flow, conf_client)
     assert query_of(flow.location(conf_client))["iss"] == issuer
     assert query_of(flow.location(conf_client, decision="deny", prompt="consent"))["iss"] == issuer
     assert query_of(flow.authorize(conf_client, scope="admin")["Location"])["iss"] == issuer
-    tokens = machine_token  # the same string stands in what is issued, see tests/tokens
-    assert tokens is not None
 
 
 def test_AS21_authorization_endpoint_answers_no_preflight(flow, conf_client, django_user_model):

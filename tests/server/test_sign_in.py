@@ -27,7 +27,7 @@ def test_our_page_is_closed_where_the_site_has_its_own(settings):
 
 def test_next_to_another_host_is_not_followed(alice):
     answer = Browser().post("/login?next=https://evil.example/", {"username": "alice", "password": "alice-password"})
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     assert "evil.example" not in answer["Location"]
 
 

@@ -60,6 +60,12 @@ def test_view_that_looks_at_client_and_person_still_sees_them(token):
     assert _get("/personal", token).json() == {"app": "Notes for Web", "person": "alice"}
 
 
+def test_suspended_client_is_found_out_when_a_view_looks_at_it(token, conf_client):
+    conf_client.row.suspend()
+    assert _get("/plain", token).status_code == 200
+    assert _get("/personal", token).status_code == 403
+
+
 def test_revoked_token_is_believed_at_the_api_but_not_at_userinfo(token, conf_client):
     post_form(Browser(), "/revoke", {"token": token}, HTTP_AUTHORIZATION=conf_client.basic)
     assert _get("/plain", token).status_code == 200
