@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from oauth_provider.models import Client
 
 
+class _Unspoken(str):
+    """Text a page shows and nothing else does: Django logs the repr of a whole context when it misses a name (C65)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
 @sensitive_variables("secret", "context")
 def show(
     model_admin: admin.ModelAdmin[Any],
@@ -28,8 +37,8 @@ def show(
     """Answer with the secret, never to be stored by a browser or a proxy."""
     context = {
         **_context(model_admin, request, client, title=title),
-        "secret": secret,
-        "env_lines": client_examples.env_lines(client, secret),
+        "secret": None if secret is None else _Unspoken(secret),
+        "env_lines": _Unspoken(client_examples.env_lines(client, secret)),
         "curl": client_examples.curl(client),
     }
     response = TemplateResponse(request, "admin/oauth_provider/client/shown_once.html", context)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote_plus
 
 from oauth_provider import errors
 from oauth_provider.authorization import pkce
@@ -18,6 +19,8 @@ from oauth_provider.values import GrantType, ResponseType
 RESPONSE_MODES = ("query",)
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 MAX_NONCE = 512
+# Escaped characters: as many as any ASCII value that is read may need.
+MAX_STATE = 3 * 4096
 
 
 def find_client(asked: Asked) -> Client:
@@ -50,7 +53,11 @@ def find_target(asked: Asked, client: Client) -> Target:
         raise errors.RedirectUriMismatch(
             "redirect_uri is not registered for this app.", asked=redirect_uri, registered=registered
         )
-    return Target(redirect_uri, None if "state" in asked.doubled else asked.get("state"))
+    state = None if "state" in asked.doubled else asked.get("state")
+    if state is not None and len(quote_plus(state)) > MAX_STATE:
+        # With it no address could be written that servers and Django let through.
+        raise errors.InvalidRequest("state is too long.")
+    return Target(redirect_uri, state)
 
 
 def _doubled(asked: Asked, client: Client) -> None:

@@ -36,7 +36,7 @@ def hides_values(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @functools.wraps(view)
     def hiding(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Django asks the request for it (django.views.debug.get_exception_reporter_filter).
-        request.exception_reporter_filter = HidingFilter()  # type: ignore[attr-defined]
+        request.exception_reporter_filter = HidingFilter()
         return view(request, *args, **kwargs)
 
     return hiding

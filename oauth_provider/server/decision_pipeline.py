@@ -13,7 +13,7 @@ from oauth_provider.authorization import response
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.consent import policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
-from oauth_provider.models import AuditEvent, Consent, StoredRequest
+from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
 from oauth_provider.values import Decision, Event, Source
 
@@ -68,7 +68,7 @@ def decide(
                 source=source,
                 detail={"scopes": row.scopes},
             )
-        return _go_on(row, request_id=request_id, viewer=viewer)
+        return _go_on(row, code=_codes(request_id, viewer)[0])
 
 
 def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | AskAgain:
@@ -82,7 +82,7 @@ def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | A
         return AskAgain("not decided", too_old=row.expires_at <= row.database_now)
     if (row.database_now - row.decided_at).total_seconds() > SAME_ANSWER_SECONDS:
         return AskAgain("decided too long ago", too_old=True)
-    return _go_on(row, request_id=request_id, viewer=viewer)
+    return _go_on(row, code=_stored_code(request_id, viewer))
 
 
 def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
@@ -109,11 +109,20 @@ def _codes(request_id: str, viewer: Viewer) -> list[str]:
     return credentials.derive_all(credentials.Kind.AUTHORIZATION_CODE, "code", request_id, viewer.binding)
 
 
-def _go_on(row: StoredRequest, *, request_id: str, viewer: Viewer) -> GoOn:
+def _stored_code(request_id: str, viewer: Viewer) -> str:
+    """The code of the decision; SECRET_KEY may have been replaced by its successor since then."""
+    codes = {credentials.digest(code): code for code in _codes(request_id, viewer)}
+    if len(codes) == 1:
+        return next(iter(codes.values()))
+    stored = AuthorizationCode.objects.filter(digest__in=codes).values_list("digest", flat=True).first()
+    return codes[stored or next(iter(codes))]
+
+
+def _go_on(row: StoredRequest, *, code: str) -> GoOn:
     asked = Stored(row.parameters, tuple(row.resources))
     target = Target(asked.get("redirect_uri") or row.client.redirect_uris[0], asked.get("state"))
     if row.decision == Decision.ALLOW:
-        return GoOn(response.success(target, code=_codes(request_id, viewer)[0]), target, row, allowed=True)
+        return GoOn(response.success(target, code=code), target, row, allowed=True)
     refused: ProtocolError = AccessDenied("The person refused.")
     if not row.client.is_active:
         refused = UnauthorizedClient("This app cannot be used at present.")

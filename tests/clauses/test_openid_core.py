@@ -96,7 +96,9 @@ def test_oidc_3_1_2_1_max_age_that_has_passed_signs_in_again(flow, conf_client):
     assert flow.authorize(conf_client, max_age="10000").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["display", "ui_locales", "claims_locales", "login_hint", "acr_values", "id_token_hint"])
+@pytest.mark.parametrize(
+    "name", ["display", "ui_locales", "claims_locales", "login_hint", "acr_values", "id_token_hint"]
+)
 def test_oidc_3_1_2_1_optional_parameters_cause_no_error(flow, conf_client, name):
     assert flow.authorize(conf_client, scope="openid", **{name: "x"}).status_code == 200
 

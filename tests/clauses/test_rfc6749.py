@@ -34,9 +34,7 @@ def test_rfc6749_2_3_no_more_than_one_authentication_method_in_a_request(conf_cl
 def test_rfc6749_2_3_1_id_and_secret_in_the_header_are_form_encoded(machine_client):
     pair = f"{quote_plus(machine_client.client_id)}:{quote_plus(machine_client.secret)}"
     header = "Basic " + base64.b64encode(pair.replace("_", "%5F").encode()).decode()
-    response = post_form(
-        Browser(), "/token", {"grant_type": "client_credentials"}, HTTP_AUTHORIZATION=header
-    )
+    response = post_form(Browser(), "/token", {"grant_type": "client_credentials"}, HTTP_AUTHORIZATION=header)
     assert response.status_code == 200
 
 

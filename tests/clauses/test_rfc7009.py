@@ -45,9 +45,7 @@ def test_rfc7009_2_1_token_of_another_client_is_not_revoked(machine_client, conf
 
 
 def test_rfc7009_2_1_client_authenticates(tokens, conf_client):
-    response = post_form(
-        Browser(), "/revoke", {"token": tokens["access_token"], "client_id": conf_client.client_id}
-    )
+    response = post_form(Browser(), "/revoke", {"token": tokens["access_token"], "client_id": conf_client.client_id})
     assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
 
 

@@ -65,9 +65,7 @@ def test_rfc7662_2_2_unknown_token_is_inactive_and_no_error(resource_server, val
 
 def test_rfc7662_2_2_inactive_answer_says_nothing_else(conf_client, flow, resource_server):
     tokens = flow.tokens(conf_client)
-    post_form(
-        Browser(), "/revoke", {"token": tokens["refresh_token"]}, HTTP_AUTHORIZATION=conf_client.basic
-    )
+    post_form(Browser(), "/revoke", {"token": tokens["refresh_token"]}, HTTP_AUTHORIZATION=conf_client.basic)
     assert _introspect(resource_server, tokens["access_token"]).json() == INACTIVE
 
 

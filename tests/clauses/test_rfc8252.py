@@ -15,9 +15,7 @@ def _native(uri):
     return Client.objects.register(name="App", profile="native", redirect_uris=[uri], scopes=["read"])
 
 
-@pytest.mark.parametrize(
-    "asked", ["http://127.0.0.1:49152/cb", "http://127.0.0.1:1/cb", "http://127.0.0.1/cb"]
-)
+@pytest.mark.parametrize("asked", ["http://127.0.0.1:49152/cb", "http://127.0.0.1:1/cb", "http://127.0.0.1/cb"])
 def test_rfc8252_7_3_loopback_port_is_free(flow, public_client, asked):
     assert flow.authorize(public_client, redirect_uri=asked).status_code == 200
 
@@ -63,9 +61,7 @@ def test_rfc8252_8_4_private_use_scheme_is_a_reversed_domain_name(uri):
 
 
 def test_rfc8252_8_1_public_native_app_must_use_pkce(flow, public_client):
-    answer = query_of(
-        flow.authorize(public_client, code_challenge=None, code_challenge_method=None)["Location"]
-    )
+    answer = query_of(flow.authorize(public_client, code_challenge=None, code_challenge_method=None)["Location"])
     assert answer["error"] == "invalid_request"
 
 

@@ -58,9 +58,16 @@ def test_rfc8414_3_2_members_without_a_value_are_omitted(metadata):
 
 def test_discovery_3_required_members(metadata):
     for name in (
-        "issuer authorization_endpoint token_endpoint jwks_uri response_types_supported "
-        "subject_types_supported id_token_signing_alg_values_supported userinfo_endpoint scopes_supported"
-    ).split():
+        "issuer",
+        "authorization_endpoint",
+        "token_endpoint",
+        "userinfo_endpoint",
+        "jwks_uri",
+        "response_types_supported",
+        "subject_types_supported",
+        "id_token_signing_alg_values_supported",
+        "scopes_supported",
+    ):
         assert metadata[name], name
     assert "RS256" in metadata["id_token_signing_alg_values_supported"]
     assert "openid" in metadata["scopes_supported"]
@@ -120,9 +127,7 @@ GRANT_TYPES = [
 
 @pytest.mark.parametrize("grant_type", GRANT_TYPES)
 def test_as7_grant_types(conf_client, metadata, grant_type):
-    response = post_form(
-        Browser(), "/token", {"grant_type": grant_type}, HTTP_AUTHORIZATION=conf_client.basic
-    )
+    response = post_form(Browser(), "/token", {"grant_type": grant_type}, HTTP_AUTHORIZATION=conf_client.basic)
     is_unknown = response.json()["error"] == "unsupported_grant_type"
     assert is_unknown == (grant_type not in metadata["grant_types_supported"])
     assert set(metadata["grant_types_supported"]) <= set(GRANT_TYPES)

@@ -121,9 +121,7 @@ def test_rfc8707_2_resource_server_of_another_audience_sees_an_inactive_token(ma
     value = machine_token(machine, resource=NOTES).json()["access_token"]
     for audience, active in ((NOTES, True), (MAIL, False)):
         server = Registered(
-            *Client.objects.register(
-                name="API", profile="machine", scopes=["read"], resource_server_for=[audience]
-            )
+            *Client.objects.register(name="API", profile="machine", scopes=["read"], resource_server_for=[audience])
         )
         response = post_form(Browser(), "/introspect", {"token": value}, HTTP_AUTHORIZATION=server.basic)
         assert response.json()["active"] is active

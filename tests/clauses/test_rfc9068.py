@@ -73,9 +73,7 @@ def test_rfc9068_4_application_prefix_of_the_type_is_accepted(flow, conf_client)
     assert userinfo(signing.sign(claims, alg="ES256", typ="application/at+jwt")).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "change", [{"iss": "https://other.example"}, {"exp": 1}, {"aud": "https://other.example"}]
-)
+@pytest.mark.parametrize("change", [{"iss": "https://other.example"}, {"exp": 1}, {"aud": "https://other.example"}])
 def test_rfc9068_4_issuer_audience_and_lifetime_are_checked(flow, conf_client, settings, change):
     settings.ROOT_URLCONF = "tests.budgets.urls"
     claims = {**_claims(flow.tokens(conf_client)["access_token"]), **change}

@@ -4,7 +4,6 @@ import subprocess
 import sys
 from datetime import timedelta
 from io import StringIO
-from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -104,7 +103,7 @@ def test_toolkits_refresh_token_ends(ada, shop):
         (["--user", "nobody"], "", "no user 'nobody'"),
         (["--client", "nothing"], "", "no client with the client_id 'nothing'"),
         (["--grant", "nothing"], "", "not a grant id"),
-        (["--grant", str(uuid4())], "", "There is no grant"),
+        (["--grant", "00000000-0000-4000-8000-000000000000"], "", "There is no grant"),
         (["--token", "op_at_x"], "", "readable for others"),
         (["--token", "-"], "", "Nothing came on standard input"),
         (["--token", "-"], "nothing", "not live"),

@@ -6,7 +6,12 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-_QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+_QUIET = [
+    HealthCheck.function_scoped_fixture,
+    HealthCheck.too_slow,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+]
 # Shrinking a failure takes longer than finding it; the first one found is small enough to read.
 settings.register_profile(
     "bounded",

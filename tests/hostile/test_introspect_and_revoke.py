@@ -23,7 +23,11 @@ def _revoke(caller, token, **more):
 
 def test_C46_IS3_public_client_may_not_introspect(flow, public_client):
     token = flow.tokens(public_client)["access_token"]
-    form = {"client_id": public_client.client_id, "grant_type": "urn:ietf:params:oauth:grant-type:device_code", "token": token}
+    form = {
+        "client_id": public_client.client_id,
+        "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+        "token": token,
+    }
     assert_refused(post_form(Browser(), "/introspect", form), "invalid_client", status=401)
 
 
@@ -69,7 +73,19 @@ def test_IS3_client_that_is_no_resource_server_learns_nothing(flow, conf_client,
 
 def test_IS3_answer_holds_what_the_resource_server_may_know_and_no_more(flow, conf_client, resource_server):
     told = _introspect(resource_server, flow.tokens(conf_client)["access_token"]).json()
-    assert set(told) == {"active", "scope", "client_id", "token_type", "iss", "sub", "aud", "iat", "exp", "jti", "auth_time"}
+    assert set(told) == {
+        "active",
+        "scope",
+        "client_id",
+        "token_type",
+        "iss",
+        "sub",
+        "aud",
+        "iat",
+        "exp",
+        "jti",
+        "auth_time",
+    }
     assert "alice" not in str(told)
 
 
@@ -82,7 +98,9 @@ def test_C48_IS2_token_of_another_client_is_not_ended(flow, conf_client, public_
     assert RevokedToken.objects.count() == 0
 
 
-@pytest.mark.parametrize("token", ["unknown", "a\x00b", "\x00", "op_rt_" + "0" * 49, "eyJhbGciOiJub25lIn0.e30.", "😀", "a" * 4096])
+@pytest.mark.parametrize(
+    "token", ["unknown", "a\x00b", "\x00", "op_rt_" + "0" * 49, "eyJhbGciOiJub25lIn0.e30.", "😀", "a" * 4096]
+)
 @pytest.mark.parametrize("hint", [None, "access_token", "refresh_token", "nonsense"])
 def test_C48_IS2_unknown_token_is_answered_200(conf_client, token, hint):
     assert _revoke(conf_client, token, token_type_hint=hint).status_code == 200
@@ -128,7 +146,12 @@ def test_C63_document_is_the_same_for_everybody_or_refused(db, path):
     expected = Browser().get(path)
     assert expected.status_code == 200
     assert expected["Cache-Control"].startswith("public, max-age=")
-    for headers in ({"HTTP_ACCEPT": "text/html"}, {"HTTP_X_FORWARDED_HOST": "evil.example"}, {"HTTP_HOST": "localhost"}, {"HTTP_COOKIE": "x=1"}):
+    for headers in (
+        {"HTTP_ACCEPT": "text/html"},
+        {"HTTP_X_FORWARDED_HOST": "evil.example"},
+        {"HTTP_HOST": "localhost"},
+        {"HTTP_COOKIE": "x=1"},
+    ):
         response = Browser().get(f"{path}?x=1", **headers)
         assert response.content == expected.content
         assert "Cookie" not in response.headers.get("Vary", "")

@@ -139,7 +139,9 @@ def test_C04_loopback_uri_longer_than_its_column_is_a_page(flow):
     _assert_nothing_happened(flow.browser.get(f"/authorize?{asked}"))
 
 
-@pytest.mark.parametrize("order", [("https://c.example/cb", "https://evil.example/"), ("https://evil.example/", "https://c.example/cb")])
+@pytest.mark.parametrize(
+    "order", [("https://c.example/cb", "https://evil.example/"), ("https://evil.example/", "https://c.example/cb")]
+)
 def test_C05_two_redirect_uris_are_a_page(flow, conf_client, order):
     pairs = [("client_id", conf_client.client_id), ("response_type", "code"), *(("redirect_uri", uri) for uri in order)]
     _assert_nothing_happened(flow.browser.get(f"/authorize?{query(*pairs)}"))
@@ -169,9 +171,13 @@ def test_AS3_bad_client_or_redirect_never_leaves_the_host(flow, conf_client, cha
         _assert_nothing_happened(response)
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_AS3_next_of_the_sign_in_page_never_leaves_the_host(alice, target):
-    response = Browser().post(f"/login?next={target}", {"username": "alice", "password": "alice-password", "next": target})
+    response = Browser().post(
+        f"/login?next={target}", {"username": "alice", "password": "alice-password", "next": target}
+    )
     assert response.status_code == 303
     assert response["Location"] == "/signed-out"
 
@@ -182,7 +188,9 @@ def test_AS2_http_redirect_is_registered_for_loopback_only(db):
             Client.objects.register(name="x", profile=profile, redirect_uris=["http://x.example/cb"], scopes=[])
 
 
-@pytest.mark.parametrize("uri", ["myapp:/cb", "myapp://cb", "javascript:alert(1)", "data:text/html,x", "com.example.app:/cb#x"])
+@pytest.mark.parametrize(
+    "uri", ["myapp:/cb", "myapp://cb", "javascript:alert(1)", "data:text/html,x", "com.example.app:/cb#x"]
+)
 def test_AS24_private_scheme_without_a_domain_is_not_registered(db, uri):
     with pytest.raises(ValidationError):
         Client.objects.register(name="x", profile="native", redirect_uris=[uri], scopes=[])

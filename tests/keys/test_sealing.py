@@ -61,9 +61,7 @@ def test_no_private_part_is_in_any_column(machine_client):
 def test_key_is_parsed_once_per_process(machine_client, monkeypatch):
     parsed = []
     really = store.load_der_private_key
-    monkeypatch.setattr(
-        store, "load_der_private_key", lambda der, password: parsed.append(1) or really(der, password)
-    )
+    monkeypatch.setattr(store, "load_der_private_key", lambda der, password: parsed.append(1) or really(der, password))
     for _ in range(4):
         assert machine_token(machine_client).status_code == 200
     assert len(parsed) <= 1 + SigningKey.objects.filter(alg="RS256").count()

@@ -1,8 +1,10 @@
-"""Changing SECRET_KEY with the old one among SECRET_KEY_FALLBACKS is felt by nobody; losing it is told to the operator."""
+"""SECRET_KEY changed, the old one among SECRET_KEY_FALLBACKS: nobody feels it. SECRET_KEY lost: the operator knows."""
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 
 import pytest
 from django.test import Client as Browser
@@ -49,26 +51,15 @@ def test_user_code_shown_before_the_change_can_be_entered_after_it(flow, device_
     assert flow.browser.post("/device", {"user_code": started["user_code"]}).status_code == 200
 
 
-def test_code_of_a_decision_made_before_the_change_is_found_by_the_page_after_it(
-    flow, conf_client, change_secret_key
-):
+def test_code_of_a_decision_made_before_the_change_is_found_by_the_page_after_it(flow, conf_client, change_secret_key):
     page = flow.authorize(conf_client)
     form = {"request": field_of(page, "request"), "decision": "allow"}
     location = post_form(flow.browser, "/authorize/decision", form)["Location"]
     change_secret_key(keep=True)
     going_on = flow.browser.get(location)
     assert going_on.status_code == 200
-    address = field_of_refresh(going_on)
-    assert flow.redeem(conf_client, query_of(address)["code"]).status_code == 200
-
-
-def field_of_refresh(page) -> str:
-    import html
-    import re
-
-    found = re.search(r'http-equiv="refresh" content="0;\s*url=([^"]+)"', page.content.decode())
-    assert found
-    return html.unescape(found[1])
+    found = re.search(r'http-equiv="refresh" content="0;\s*url=([^"]+)"', going_on.content.decode())
+    assert flow.redeem(conf_client, query_of(html.unescape(found[1]))["code"]).status_code == 200
 
 
 def test_lost_secret_key_is_invalid_grant_and_one_line_for_the_operator(
@@ -97,9 +88,7 @@ def test_lost_secret_key_spends_no_refresh_token(flow, conf_client, change_secre
     assert refresh(conf_client, tokens["refresh_token"]).status_code == 200
 
 
-def test_lost_secret_key_never_replaces_a_key_silently_but_a_rotation_does(
-    machine_client, change_secret_key
-):
+def test_lost_secret_key_never_replaces_a_key_silently_but_a_rotation_does(machine_client, change_secret_key):
     machine_token(machine_client)
     before = {key["kid"] for key in Browser().get("/jwks").json()["keys"]}
     change_secret_key(keep=False)

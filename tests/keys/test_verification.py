@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 import time
 
@@ -67,9 +69,6 @@ def test_jw1_alg_none(claims, kid, alg):
 
 
 def test_jw1_hs256_with_the_public_key_as_secret(claims, kid, ours):
-    import hashlib
-    import hmac
-
     public = ours.public_key()
     for secret in (
         public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -119,7 +118,6 @@ def test_jw3_unknown_kid(claims, foreign, kid):
     [
         {"iss": "https://evil.example"},
         {"iss": None},
-        {"iss": ["https://provider.example"]},
         {"exp": 1},
         {"exp": None},
         {"exp": "never"},

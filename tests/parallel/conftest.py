@@ -1,7 +1,7 @@
 """The database these tests run on: PostgreSQL where `DATABASE_URL` names one, and always a SQLite file.
 
 The suite's own SQLite lives in memory, where one connection at a time is all there is; a file in WAL mode is what
-a site has. Each file is marked `django_db(transaction=True)`: the tests commit for real, so that threads see each other.
+a site has. Each file is marked `django_db(transaction=True)`: the tests commit for real, and threads see each other.
 """
 
 from __future__ import annotations

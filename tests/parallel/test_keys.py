@@ -16,9 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def _of_state(state: KeyState) -> dict[str, int]:
-    return dict(
-        SigningKey.objects.filter(state=state).values_list("alg").annotate(Count("pk")).order_by("alg")
-    )
+    return dict(SigningKey.objects.filter(state=state).values_list("alg").annotate(Count("pk")).order_by("alg"))
 
 
 def test_first_requests_at_once_make_one_key_for_each_algorithm(database):

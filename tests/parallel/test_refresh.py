@@ -76,9 +76,7 @@ def test_r3_parallel_replays_after_the_leeway_are_refused_and_leave_nothing(data
     _nothing_lives(client, first, second)
 
 
-def test_r3_replay_beside_the_use_of_the_successor_is_answered_before_it_or_ends_everything(
-    database, flow, client
-):
+def test_r3_replay_beside_the_use_of_the_successor_is_answered_before_it_or_ends_everything(database, flow, client):
     for _ in range(10):
         first = flow.tokens(client)
         second = refresh(client, first["refresh_token"]).json()

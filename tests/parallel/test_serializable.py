@@ -104,9 +104,7 @@ def test_r5_two_tabs_that_allow_at_once_are_two_answers(database, flow, client):
     def post_decision(form):
         tab = Browser(raise_request_exception=False)
         tab.cookies = flow.browser.cookies
-        return tab.post(
-            "/authorize/decision", urlencode(form), content_type="application/x-www-form-urlencoded"
-        )
+        return tab.post("/authorize/decision", urlencode(form), content_type="application/x-www-form-urlencoded")
 
     responses = at_once([partial(post_decision, form) for form in forms])
     assert {r.status_code for r in responses} == {303}

@@ -267,13 +267,11 @@ def test_RS4_plain_view_without_scopes_is_improperly_configured(client: Any) -> 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize(
     "value",
-    [
-        credentials.make(credentials.Kind.ACCESS_TOKEN),
-        "aRandomTokenOfSomebodyElse123",
-        "x",
-    ],
+    ["ours, never stored", "aRandomTokenOfSomebodyElse123", "x"],
 )
 def test_RS5_unknown_token_gets_no_detail(client: Any, address: str, value: str) -> None:
+    if value == "ours, never stored":
+        value = credentials.make(credentials.Kind.ACCESS_TOKEN)
     response = call(client, value, address)
     assert_invalid_token(response, "unknown")
     assert response.json()["detail"] == "The access token is not valid."
