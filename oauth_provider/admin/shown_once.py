@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.template.response import TemplateResponse
 from django.views.decorators.debug import sensitive_variables
 
-from oauth_provider.admin import client_examples
+from oauth_provider.clients import examples
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -38,8 +38,8 @@ def show(
     context = {
         **_context(model_admin, request, client, title=title),
         "secret": None if secret is None else _Unspoken(secret),
-        "env_lines": _Unspoken(client_examples.env_lines(client, secret)),
-        "curl": client_examples.curl(client),
+        "env_lines": _Unspoken(examples.env_lines(client, secret)),
+        "curl": examples.curl(client),
     }
     response = TemplateResponse(request, "admin/oauth_provider/client/shown_once.html", context)
     response.headers["Cache-Control"] = "no-store"

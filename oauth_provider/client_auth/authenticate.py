@@ -82,7 +82,7 @@ def _is_imported_secret(client: Client, presented: Presented, request: TokenRequ
     # digest stands for the right value.
     if limits.failures(_limit_key(presented, request)) >= conf.SECRET_FAILURES_PER_MINUTE:
         return False
-    if ClientSecret.objects.filter(client=client).exists():
+    if ClientSecret.objects.filter(client=client, imported=True).exists():
         return False
     try:
         identify_hasher(stored)
@@ -90,7 +90,7 @@ def _is_imported_secret(client: Client, presented: Presented, request: TokenRequ
     except ValueError:
         is_right = hmac.compare_digest(presented.secret.encode(), stored.encode())
     if is_right and len(presented.secret) >= _LONG_SECRET:
-        ClientSecret.objects.keep(client, presented.secret)
+        ClientSecret.objects.keep(client, presented.secret, imported=True)
     return is_right
 
 

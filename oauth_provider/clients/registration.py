@@ -109,7 +109,7 @@ def register(
             detail={"profile": profile},
         )
         transaction.on_commit(
-            lambda: signals.client_registered.send(Client, client=client, user=None, grant=None, request=None)
+            lambda: signals.client_registered.send_robust(Client, client=client, user=None, grant=None, request=None)
         )
     return client, secret
 

@@ -29,7 +29,7 @@ def add(
             Event.SECRET_ADDED, client=client, actor=actor, source=source, detail={"hint": row.hint}
         )
         transaction.on_commit(
-            lambda: signals.secret_rotated.send(Client, client=client, user=None, grant=None, request=None)
+            lambda: signals.secret_rotated.send_robust(Client, client=client, user=None, grant=None, request=None)
         )
     return row, value
 

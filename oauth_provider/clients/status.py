@@ -17,7 +17,7 @@ def suspend(client: Client, *, actor: str = "", source: Source = Source()) -> No
         transaction.on_commit(known.forget)
         AuditEvent.objects.record(Event.CLIENT_SUSPENDED, client=client, actor=actor, source=source)
         transaction.on_commit(
-            lambda: signals.client_suspended.send(Client, client=client, user=None, grant=None, request=None)
+            lambda: signals.client_suspended.send_robust(Client, client=client, user=None, grant=None, request=None)
         )
 
 

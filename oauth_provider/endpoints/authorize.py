@@ -54,7 +54,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             return _keep(request, source)
-        if request.method not in {"GET", "HEAD"}:
+        if request.method != "GET":  # a HEAD must not leave a grant behind
             return HttpResponseNotAllowed(["GET", "POST"])
         asked, stored_at = _read(request)
         outcome = server.authorize(AuthorizationRequest(asked, viewer_of(request), source, stored_at))

@@ -93,6 +93,8 @@ def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authoriz
         raise InvalidGrant(_REFUSED, detail="neither ours nor django-oauth-toolkit's for this client")
     if old.user is None or not old.user.is_active:
         raise InvalidGrant(_REFUSED, detail="the user is not active")
+    if client.tokens_not_before is not None and old.created < client.tokens_not_before:
+        raise InvalidGrant(_REFUSED, detail="issued before the client's tokens_not_before")
     granted = scopes.split(old.access_token.scope if old.access_token else "")
     granted = granted or tuple(client.default_scopes)
     narrowed = _scopes(request, granted=granted)

@@ -80,7 +80,7 @@ def _step(alg: str, *, actor: str, if_due: bool, now: bool) -> Iterable[str]:
             Event.KEY_ROTATED, actor=actor, detail={"alg": alg, "from": active.kid, "to": following.kid}
         )
         transaction.on_commit(
-            lambda: signals.key_rotated.send(SigningKey, client=None, user=None, grant=None, request=None)
+            lambda: signals.key_rotated.send_robust(SigningKey, client=None, user=None, grant=None, request=None)
         )
     yield f"{alg} {following.kid} signs now; {active.kid} is retired"
 

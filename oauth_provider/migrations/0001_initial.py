@@ -784,6 +784,7 @@ class Migration(migrations.Migration):
                 ),
                 ("digest", models.CharField(editable=False, max_length=64)),
                 ("hint", models.CharField(editable=False, max_length=4, verbose_name="hint")),
+                ("imported", models.BooleanField(default=False, editable=False, verbose_name="taken over")),
                 (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="created"),

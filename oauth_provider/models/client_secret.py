@@ -24,12 +24,14 @@ class ClientSecretManager(models.Manager["ClientSecret"]):
         value = credentials.make(credentials.Kind.CLIENT_SECRET)
         return self.keep(client, value, expires_at=expires_at), value
 
-    def keep(self, client: Client, value: str, *, expires_at: datetime | None = None) -> ClientSecret:
-        """Keep the digest of a secret that another system made and a password hasher has just verified."""
+    def keep(
+        self, client: Client, value: str, *, expires_at: datetime | None = None, imported: bool = False
+    ) -> ClientSecret:
+        """Keep the digest of a secret; `imported`: another system made it and its hasher has just verified it."""
         row, _created = self.get_or_create(
             client=client,
             digest=credentials.digest(value),
-            defaults={"hint": value[-4:], "expires_at": expires_at},
+            defaults={"hint": value[-4:], "expires_at": expires_at, "imported": imported},
         )
         return row
 
@@ -44,6 +46,7 @@ class ClientSecret(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="secrets")
     digest = models.CharField(max_length=64, editable=False)
     hint = models.CharField(_("hint"), max_length=4, editable=False)
+    imported = models.BooleanField(_("taken over"), default=False, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)

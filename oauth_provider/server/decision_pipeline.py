@@ -101,7 +101,7 @@ def _allow(row: StoredRequest, *, request_id: str, viewer: Viewer, user: Abstrac
     code = _codes(request_id, viewer)[0]
     grants.make_code(grant, asked, client=client, value=code, source=source, detail={"consent": "asked"})
     transaction.on_commit(
-        lambda: signals.consent_granted.send(Consent, client=client, user=user, grant=grant, request=None)
+        lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
 
 

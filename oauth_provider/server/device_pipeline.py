@@ -142,6 +142,6 @@ def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision:
         Event.DEVICE_ALLOWED, client=client, grant=grant, source=source, detail={"scopes": list(scopes)}
     )
     transaction.on_commit(
-        lambda: signals.consent_granted.send(Consent, client=client, user=user, grant=grant, request=None)
+        lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
     return True

@@ -93,5 +93,5 @@ def _record_refusal(error: ProtocolError, *, request: TokenRequest, client: Clie
         detail={"grant_type": grant_type, "error": error.error, "cause": error.detail},
     )
     transaction.on_commit(
-        lambda: signals.token_refused.send(Client, client=client, user=None, grant=None, request=None)
+        lambda: signals.token_refused.send_robust(Client, client=client, user=None, grant=None, request=None)
     )

@@ -47,7 +47,7 @@ def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[st
     )
     if signals.token_issued.has_listeners(Client):
         transaction.on_commit(
-            lambda: signals.token_issued.send(
+            lambda: signals.token_issued.send_robust(
                 Client, client=authorized.client, user=authorized.user, grant=authorized.grant, request=None
             )
         )

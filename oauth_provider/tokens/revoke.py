@@ -37,7 +37,7 @@ def revoke_grant(
             detail={"reason": reason},
         )
         transaction.on_commit(
-            lambda: signals.grant_revoked.send(Grant, client=owner, user=grant.user, grant=grant, request=None)
+            lambda: signals.grant_revoked.send_robust(Grant, client=owner, user=grant.user, grant=grant, request=None)
         )
     return ended
 
@@ -53,7 +53,7 @@ def revoke_for_reuse(grant: Grant, *, client: Client, what: str, seconds: float 
         detail={"what": what, "seconds_after_first_use": None if seconds is None else round(seconds, 1)},
     )
     transaction.on_commit(
-        lambda: signals.reuse_detected.send(Grant, client=client, user=grant.user, grant=grant, request=None)
+        lambda: signals.reuse_detected.send_robust(Grant, client=client, user=grant.user, grant=grant, request=None)
     )
 
 
@@ -82,7 +82,7 @@ def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: 
             detail={"reason": reason, "grants": ended},
         )  # fmt: skip
         transaction.on_commit(
-            lambda: signals.consent_withdrawn.send(
+            lambda: signals.consent_withdrawn.send_robust(
                 Consent, client=consent.client, user=consent.user, grant=None, request=None
             )
         )

@@ -35,7 +35,7 @@ def test_printed_curl_of_a_machine_works():
     text = create("Nightly report", "--profile", "machine", "--scopes", "read write")
     values = env(text)
     curl = shlex.split(text.splitlines()[-1].removeprefix("# "))
-    data = "&".join(curl[i + 1].replace(" ", "+") for i, word in enumerate(curl) if word == "-d")
+    data = "&".join(curl[i + 1].replace(" ", "+") for i, word in enumerate(curl) if word.startswith(("-d", "--data")))
     assert curl[curl.index("-u") + 1] == "$CLIENT_ID:$CLIENT_SECRET"
     import base64
 
@@ -93,7 +93,7 @@ def test_owner_and_introspected_audiences_are_kept(django_user_model):
         (["Job", "--profile", "machine", "--default-scopes", "read"], "--default-scopes: "),
         (["Job", "--profile", "machine", "--owner", "nobody"], "no user 'nobody'"),
         (["Job", "--profile", "imported"], "invalid choice"),
-        ([" ", "--profile", "machine"], "The name is empty"),
+        ([" ", "--profile", "machine"], "name: Give the client a name"),
     ],
 )
 def test_wrong_arguments_are_explained_and_make_nothing(arguments, said):

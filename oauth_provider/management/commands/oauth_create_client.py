@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-import secrets
-import shlex
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from oauth_provider.conf import conf
+from oauth_provider.clients import examples
 from oauth_provider.models import Client
-from oauth_provider.models.authorization_code import s256
-from oauth_provider.values import AuthMethod, GrantType, Profile
+from oauth_provider.values import Profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.contrib.auth.models import AbstractBaseUser
 
-_OPTION_OF = {"redirect_uris": "--redirect-uri", "scopes": "--scopes", "default_scopes": "--default-scopes"}
+_OPTION_OF = {
+    "name": "name",
+    "redirect_uris": "--redirect-uri",
+    "scopes": "--scopes",
+    "default_scopes": "--default-scopes",
+}
 
 
 class Command(BaseCommand):
@@ -54,8 +55,6 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         default_scopes = options["default_scopes"]
-        if not options["name"].strip():
-            raise CommandError("The name is empty: people read it when they are asked.")
         try:
             client, secret = Client.objects.register(
                 name=options["name"],
@@ -105,47 +104,5 @@ def _as_json(client: Client, secret: str | None) -> dict[str, Any]:
 
 
 def _as_env(client: Client, secret: str | None) -> str:
-    lines = [f"CLIENT_ID={client.client_id}"]
-    if secret is not None:
-        lines.append(f"CLIENT_SECRET={secret}")
-    return "\n".join([*lines, *(f"# {line}" for line in _try_out(client))])
-
-
-def _try_out(client: Client) -> list[str]:
-    """The first request of this client, as a shell takes it."""
-    scope = shlex.quote("scope=" + " ".join(s for s in client.allowed_scopes if s != "*"))
-    if client.allows_grant(GrantType.CLIENT_CREDENTIALS):
-        return [_curl(client, "token", "-d grant_type=client_credentials", f"-d {scope}")]
-    if client.allows_grant(GrantType.DEVICE_CODE):
-        return [
-            _curl(client, "device_authorization", f"-d {scope}"),
-            _curl(client, "token", f"-d grant_type={GrantType.DEVICE_CODE}", '-d device_code="$DEVICE_CODE"'),
-        ]
-    verifier = secrets.token_urlsafe(32)
-    redirect_uri = client.redirect_uris[0]
-    query = {
-        "response_type": "code",
-        "client_id": client.client_id,
-        "redirect_uri": redirect_uri,
-        "scope": " ".join(s for s in client.allowed_scopes if s != "*"),
-        "state": secrets.token_urlsafe(8),
-        "code_challenge": s256(verifier),
-        "code_challenge_method": "S256",
-    }
-    return [
-        f"Open {conf.ISSUER}/authorize?{urlencode(query)}",
-        "and put the code you come back with in here:",
-        _curl(
-            client,
-            "token",
-            "-d grant_type=authorization_code",
-            f"-d code_verifier={verifier}",
-            "--data-urlencode " + shlex.quote(f"redirect_uri={redirect_uri}"),
-            '-d code="$CODE"',
-        ),
-    ]
-
-
-def _curl(client: Client, path: str, *data: str) -> str:
-    who = '-d client_id="$CLIENT_ID"' if client.auth_method == AuthMethod.NONE else '-u "$CLIENT_ID:$CLIENT_SECRET"'
-    return " ".join(["curl", who, *data, f"{conf.ISSUER}/{path}"])
+    request = (f"# {line}" for line in examples.curl(client).splitlines())
+    return "\n".join([examples.env_lines(client, secret), *request])

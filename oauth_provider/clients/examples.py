@@ -33,7 +33,16 @@ def curl(client: Client) -> str:
     if client.allows_grant(GrantType.AUTHORIZATION_CODE) and client.redirect_uris:
         return _code(client)
     if client.allows_grant(GrantType.DEVICE_CODE) and not client.allows_grant(GrantType.CLIENT_CREDENTIALS):
-        return _join(f"curl {_authentication(client)}", _scope(client), _at("/device_authorization"))
+        return "\n".join(
+            [
+                _join(f"curl {_authentication(client)}", _scope(client), _at("/device_authorization")),
+                _join(
+                    f"curl {_authentication(client)}",
+                    f'-d grant_type={GrantType.DEVICE_CODE.value} -d "device_code=$DEVICE_CODE"',
+                    _at("/token"),
+                ),
+            ]
+        )
     return _join(f"curl {_authentication(client)}", "-d grant_type=client_credentials", _scope(client), _at("/token"))
 
 
