@@ -1,6 +1,7 @@
 """The measured site: Django's own middleware, PostgreSQL, no debugging, no logging; our defaults.
 
-`DATABASE_URL` and `CACHE_URL` say where the stores are; `BENCH_JWT_STATE_CHECK` sets the one option measured twice.
+`DATABASE_URL` and `CACHE_URL` say where the stores are; `BENCH_JWT_STATE_CHECK` and `BENCH_PREPARED` set the two
+options that are measured besides.
 """
 
 from __future__ import annotations
@@ -53,6 +54,9 @@ TEMPLATES = [
     }
 ]
 DATABASES = {"default": {**dj_database_url.parse(os.environ["DATABASE_URL"]), "CONN_MAX_AGE": None}}
+if os.environ.get("BENCH_PREPARED"):
+    # The server plans a statement once per connection; not behind a pooler that shares connections (PgBouncer).
+    DATABASES["default"]["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5}
 if os.environ.get("CACHE_URL"):
     CACHES = {
         "default": {

@@ -102,14 +102,15 @@ def _refuse(presented: Presented, request: TokenRequest, cause: str) -> NoReturn
         request.source.request_id,
         cause,
     )
+    if limits.count_failure(_limit_key(presented, request)) > conf.SECRET_FAILURES_PER_MINUTE:
+        # A flood fills the log, which is rotated, but not the table of events.
+        raise TooManyFailures("Too many failures; try later.", detail=cause, retry_after=limits.seconds_left())
     AuditEvent.objects.record(
         Event.CLIENT_AUTHENTICATION_FAILED,
         client_id=presented.client_id,
         source=request.source,
         detail={"cause": cause, "method": presented.method.value},
     )
-    if limits.count_failure(_limit_key(presented, request)) > conf.SECRET_FAILURES_PER_MINUTE:
-        raise TooManyFailures("Too many failures; try later.", detail=cause, retry_after=limits.seconds_left())
     raise InvalidClient("Client authentication failed.", detail=cause)
 
 
