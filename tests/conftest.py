@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client as Browser
 
 from oauth_provider import limits
+from oauth_provider.keys import algorithms
 from oauth_provider.models import Client
 from tests.flow import Flow, Registered
 
@@ -16,6 +17,20 @@ def _fresh_counters() -> None:
     """Limits count per process and in the cache; each test starts without failures."""
     cache.clear()
     limits.forget()
+
+
+@pytest.fixture(scope="session")
+def _rsa_key():
+    return algorithms.ALGORITHMS["RS256"].generate()
+
+
+@pytest.fixture(autouse=True)
+def _one_rsa_key(request, monkeypatch, _rsa_key):
+    """Making an RSA key takes longer than most tests: outside `tests/keys` each test's first one is shared."""
+    if not {"keys", "parallel"} & set(request.path.parts):
+        make, ready = algorithms.ALGORITHMS["RS256"].generate, [_rsa_key]
+        shared = algorithms.Algorithm("RS256", lambda: ready.pop() if ready else make())
+        monkeypatch.setitem(algorithms.ALGORITHMS, "RS256", shared)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_save
+from django.db.models.signals import post_init, post_save
 
 from oauth_provider.tokens import revoke
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 _AUTH_TIME = "oauth_provider_auth_time"
 _SID = "oauth_provider_sid"
 _BINDING = "oauth_provider_binding"
+_LOADED = "_oauth_provider_loaded_password"
 
 
 def connect() -> None:
     """Listen to signing in and to changed passwords; runs once, at start."""
     user_logged_in.connect(_stamp, dispatch_uid="oauth_provider.stamp")
+    post_init.connect(_remember_password, sender=get_user_model(), dispatch_uid="oauth_provider.loaded_password")
     post_save.connect(_end_grants_of_changed_password, sender=get_user_model(), dispatch_uid="oauth_provider.password")
 
 
@@ -55,11 +57,28 @@ def _stamp(sender: object, request: HttpRequest, user: AbstractBaseUser, **_: An
         request.session[_BINDING] = secrets.token_urlsafe(32)
 
 
-def _end_grants_of_changed_password(sender: object, instance: Any, created: bool, **_: Any) -> None:  # noqa: FBT001
-    """A new password ends every grant (AS12). A hash that is merely made again with more rounds does not:
-
-    Django keeps the plain value in `_password` while saving a changed password, and clears it for an upgrade.
-    """
+def _remember_password(sender: object, instance: Any, **_: Any) -> None:
+    """Keep the hash a user was loaded with, to see at saving whether it is another one; costs no statement."""
     del sender
-    if not created and getattr(instance, "_password", None) is not None:
+    vars(instance)[_LOADED] = vars(instance).get("password")
+
+
+def _end_grants_of_changed_password(
+    sender: object,
+    instance: Any,
+    created: bool,  # noqa: FBT001  # Django's signature
+    update_fields: frozenset[str] | None,
+    **_: Any,
+) -> None:
+    """A new or unusable password ends every grant (AS12); a hash made again with more rounds does not."""
+    del sender
+    if update_fields is not None and "password" not in update_fields:
+        return
+    before, after = vars(instance).get(_LOADED), vars(instance).get("password")
+    vars(instance)[_LOADED] = after
+    if created or before is None or before == after:
+        return
+    # Django writes an upgraded hash alone, and clears the plain value it keeps while saving a changed password.
+    is_upgrade = update_fields == frozenset({"password"}) and getattr(instance, "_password", None) is None
+    if not is_upgrade:
         revoke.revoke_user(instance, reason="password_changed")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from oauth_provider import scopes, signals
-from oauth_provider.clients import profiles
 from oauth_provider.models import AuditEvent, Client
-from oauth_provider.tokens import id_token, jwt, opaque
+from oauth_provider.tokens import id_token, jwt, lifetimes, opaque
 from oauth_provider.values import Event, Source, TokenFormat
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _FORMATS = {TokenFormat.JWT.value: jwt.mint, TokenFormat.OPAQUE.value: opaque.mi
 
 def mint_access_token(authorized: Authorized) -> tuple[str, int]:
     """Return an access token and the seconds it lives; a JWT costs no statement, an opaque one one INSERT."""
-    lifetime = profiles.access_token_lifetime(authorized.client)
+    lifetime = lifetimes.access_token_seconds(authorized.client, authorized.grant)
     return _FORMATS[authorized.client.token_format](authorized, lifetime=lifetime), lifetime
 
 

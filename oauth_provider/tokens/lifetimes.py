@@ -20,6 +20,14 @@ def grant_ends(client: Client) -> datetime:
     return timezone.now() + timedelta(seconds=profiles.refresh_token_absolute_lifetime(client))
 
 
+def access_token_seconds(client: Client, grant: Grant | None) -> int:
+    """Seconds an access token made now lives: never longer than the grant it belongs to."""
+    lifetime = profiles.access_token_lifetime(client)
+    if grant is None:
+        return lifetime
+    return max(1, min(lifetime, int((grant.expires_at - timezone.now()).total_seconds())))
+
+
 def refresh_token_ends(client: Client, grant: Grant) -> datetime:
     """When a refresh token made now ends if nobody uses it."""
     idle = timezone.now() + timedelta(seconds=profiles.refresh_token_idle_lifetime(client))

@@ -32,6 +32,16 @@ def _new_password(alice, app, tokens):
     alice.save()
 
 
+def _unusable_password(alice, app, tokens):
+    alice.set_unusable_password()
+    alice.save()
+
+
+def _password_set_as_a_hash(alice, app, tokens):
+    alice.password = make_password("another-password")
+    alice.save()
+
+
 def _suspend(alice, app, tokens):
     app.row.suspend()
 
@@ -67,6 +77,8 @@ CAUSES = [
     _deactivate,
     _delete,
     _new_password,
+    _unusable_password,
+    _password_set_as_a_hash,
     _suspend,
     _withdraw,
     _revoke_everything_of_the_user,

@@ -98,3 +98,11 @@ def test_leeway_of_zero_takes_each_repetition_for_a_theft(flow, conf_client):
     after = refresh(conf_client, tokens["refresh_token"]).json()
     assert refresh(conf_client, tokens["refresh_token"]).json()["error"] == "invalid_grant"
     assert refresh(conf_client, after["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("token_format", ["jwt", "opaque"])
+def test_access_token_does_not_outlive_its_grant(flow, conf_client, token_format):
+    _set(conf_client, token_format=token_format)
+    first = flow.tokens(conf_client)
+    Grant.objects.update(expires_at=timezone.now() + timedelta(seconds=100))
+    assert 90 <= refresh(conf_client, first["refresh_token"]).json()["expires_in"] <= 100
