@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
-from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
@@ -21,6 +20,7 @@ from oauth_provider.authorization.parameters import Asked, AuthorizationRequest,
 from oauth_provider.clients import redirect_uris
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
+from oauth_provider.endpoints.forms import has_valid_csrf_token
 from oauth_provider.endpoints.pages import describe_app, describe_span, error_page, page
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
 from oauth_provider.errors import InvalidRequest, ProtocolError
@@ -34,7 +34,6 @@ from oauth_provider.values import Decision, GrantType
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse
-    from django.http.response import HttpResponseBase
 
     from oauth_provider.values import Source
 
@@ -128,25 +127,6 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
     }
     is_sign_in = bool(asks.scopes) and set(asks.scopes) <= {scopes.OPENID}
     return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
-
-
-class _CsrfCheck(CsrfViewMiddleware):
-    """Django's check, answering with its reason instead of a page that loses what the person was doing."""
-
-    def _reject(self, request: HttpRequest, reason: str) -> HttpResponseBase:
-        del request
-        return cast("HttpResponseBase", reason)
-
-
-def has_valid_csrf_token(request: HttpRequest) -> bool:
-    """Whether the form was sent from a page of ours in this browser."""
-
-    def view(request: HttpRequest) -> HttpResponse:
-        raise AssertionError(request)
-
-    check = _CsrfCheck(view)
-    check.process_request(request)
-    return check.process_view(request, view, (), {}) is None
 
 
 @csrf_exempt  # checked below, where a stale token can show the page again

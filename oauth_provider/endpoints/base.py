@@ -70,13 +70,18 @@ def read_form(request: HttpRequest) -> Parameters:
     """The parameters of a form body; raises InvalidRequest or RequestTooLarge before reading too much."""
     if request.content_type != FORM:
         raise InvalidRequest(f"Send the parameters as {FORM}.")
+    check_length(request)
+    return read_parameters(request.body)
+
+
+def check_length(request: HttpRequest) -> None:
+    """Raise InvalidRequest or RequestTooLarge for a body that announces no length or one longer than any of ours."""
     try:
         announced = int(request.headers.get("Content-Length") or 0)
     except ValueError as error:
         raise InvalidRequest("Content-Length cannot be read.") from error
     if announced > MAX_BYTES:
         raise RequestTooLarge("The request is too large.")
-    return read_parameters(request.body)
 
 
 def read_token_request(request: HttpRequest, source: Source) -> TokenRequest:

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_protect
 from oauth_provider import scopes
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
+from oauth_provider.endpoints.forms import form_page
 from oauth_provider.endpoints.pages import describe_app, page
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
 from oauth_provider.models import DeviceCode
@@ -30,6 +31,7 @@ _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 _MAX_ENTERED = 64
 
 
+@form_page
 @csrf_protect
 @transaction.non_atomic_requests
 @hides_values

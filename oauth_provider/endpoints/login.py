@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider.conf import conf
+from oauth_provider.endpoints.forms import form_page
 from oauth_provider.endpoints.pages import page, protect
 from oauth_provider.endpoints.viewer import SeeOther, login_page, login_url
 
@@ -48,9 +49,10 @@ class Login(LoginView):
         return protect(response)  # type: ignore[arg-type]  # a TemplateResponse or a redirect, both HttpResponse
 
 
-login = Login.as_view()
+login = form_page(Login.as_view())
 
 
+@form_page
 @csrf_protect
 def signed_out(request: HttpRequest) -> HttpResponse:
     """POST signs out; GET says that nobody, or who, is signed in here."""

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from oauth_provider.models.client import Client
+from oauth_provider.models.client import Client, not_asked_by_tokens
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.grant import Grant
 from oauth_provider.models.prepared import Prepared
@@ -56,6 +56,7 @@ class AccessToken(models.Model):
 _FIND = Prepared(
     lambda digest: (
         AccessToken.objects.select_related("grant", "grant__user", "client", "client__application")
+        .defer(*not_asked_by_tokens("client__"))
         .annotate(**DATABASE_NOW)
         .filter(digest=digest)
     ),

@@ -56,6 +56,33 @@ class ClientManager(models.Manager["Client"]):
         return router.db_for_write(self.model)
 
 
+def not_asked_by_tokens(prefix: str = "") -> list[str]:
+    """The columns of a client and its Application that no check of a token looks at, for `defer`.
+
+    Every column costs PostgreSQL and us at each request of an app; one that is looked at after all is read then.
+    """
+    own = [
+        "grant_types",
+        "response_types",
+        "default_scopes",
+        "resources",
+        "require_pkce",
+        "token_format",
+        "access_token_lifetime",
+        "refresh_token_idle_lifetime",
+        "refresh_token_absolute_lifetime",
+        "refresh_token_leeway",
+        "policy_uri",
+        "tos_uri",
+        "registration_source",
+        "created_at",
+        "last_used_at",
+    ]
+    asked = {"client_id", "name", application_model()._meta.pk.name}
+    others = [column.name for column in application_model()._meta.concrete_fields if column.name not in asked]
+    return [prefix + name for name in own] + [f"{prefix}application__{name}" for name in others]
+
+
 class Client(models.Model):
     """A registered client: one-to-one extension of django-oauth-toolkit's Application, which keeps its identity."""
 

@@ -20,7 +20,7 @@ from django.db import connections, models, transaction
 from django.db.models.sql import UpdateQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -32,7 +32,7 @@ class _Part:
     """One model of the row: which columns are its own, and the models that hang on it."""
 
     model: type[models.Model]
-    names: list[str]
+    names: dict[str, None]
     start: int
     end: int
     pk: int
@@ -57,7 +57,7 @@ class _Named:
 
 @dataclass(frozen=True, eq=False)
 class Prepared(Generic[_M]):
-    """A queryset with `select_related` and annotations that finds at most one row, by values given at each use."""
+    """A queryset with `select_related`, `defer` and annotations that finds at most one row, by values of each use."""
 
     build: Callable[..., models.QuerySet[_M]]
     examples: Mapping[str, Any]
@@ -113,7 +113,8 @@ class PreparedUpdate:
 
 def _compile(queryset: Any, examples: Mapping[str, Any], connection: BaseDatabaseWrapper) -> _Plan:
     columns: list[str] = []
-    part = _split(queryset.model, queryset.query.select_related or {}, columns)
+    deferred, _is_defer = queryset.query.deferred_loading
+    part = _split(queryset.model, queryset.query.select_related or {}, columns, deferred=deferred)
     annotations = list(queryset.query.annotation_select)
     compiler = queryset.values_list(*columns, *annotations).query.get_compiler(connection=connection)
     sql, parameters = compiler.as_sql()
@@ -127,19 +128,22 @@ def _compile(queryset: Any, examples: Mapping[str, Any], connection: BaseDatabas
     )
 
 
-def _split(model: Any, select_related: Mapping[str, Any], columns: list[str], prefix: str = "") -> _Part:
-    """Write down the model's columns, then those of what is selected along, as `select_related` has them."""
-    names = [column.attname for column in model._meta.concrete_fields]
+def _split(
+    model: Any, select_related: Mapping[str, Any], columns: list[str], prefix: str = "", *, deferred: Collection[str]
+) -> _Part:
+    """Write down the model's columns but the deferred ones, then those of what is selected along."""
+    names = [column.attname for column in model._meta.concrete_fields if prefix + column.name not in deferred]
     start = len(columns)
     columns.extend(prefix + name for name in names)
     return _Part(
         model=model,
-        names=names,
+        # In order, and quick to look a name up in, which `from_db` does for every column.
+        names=dict.fromkeys(names),
         start=start,
         end=len(columns),
         pk=start + names.index(model._meta.pk.attname),
         related=[
-            (relation, _split(relation.related_model, below, columns, f"{prefix}{name}__"))
+            (relation, _split(relation.related_model, below, columns, f"{prefix}{name}__", deferred=deferred))
             for name, below in select_related.items()
             for relation in [model._meta.get_field(name)]
         ],

@@ -16,6 +16,7 @@ from oauth_provider import credentials
 from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.models import AccessToken, Client, Grant, RevokedToken, dot_token
+from oauth_provider.models.client import not_asked_by_tokens
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def _is_revoked(revocation: str) -> Exists:
 _CLIENT = Prepared(
     lambda client_id, revocation: (
         Client.objects.select_related("application", "service_account")
+        .defer(*not_asked_by_tokens())
         .annotate(token_is_revoked=_is_revoked(revocation))
         .filter(application__client_id=client_id)
     ),
@@ -40,6 +42,7 @@ _CLIENT = Prepared(
 _GRANT = Prepared(
     lambda grant_id, revocation: (
         Grant.objects.select_related("user", "client", "client__application")
+        .defer(*not_asked_by_tokens("client__"))
         .annotate(token_is_revoked=_is_revoked(revocation))
         .filter(pk=grant_id)
     ),

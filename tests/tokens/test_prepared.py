@@ -36,7 +36,12 @@ def tokens(flow, conf_client):
 
 
 def _columns(row):
-    return {column.attname: getattr(row, column.attname) for column in row._meta.concrete_fields}
+    deferred = row.get_deferred_fields()
+    return {name: getattr(row, name) for name in vars(row).keys() & _names(row) - deferred} | {"deferred": deferred}
+
+
+def _names(row):
+    return {column.attname for column in row._meta.concrete_fields}
 
 
 def _everything(row, paths, annotations=()):
