@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
@@ -21,6 +20,6 @@ MAX_AGE = 3600
 def jwks(request: HttpRequest) -> HttpResponse:
     """The public keys of everything signed here."""
     del request
-    response = HttpResponse(json.dumps(room.key_set()).encode(), content_type="application/jwk-set+json")
+    response = HttpResponse(room.document(), content_type="application/jwk-set+json")
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return response

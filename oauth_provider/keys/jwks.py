@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import Any, cast
 
@@ -25,6 +26,18 @@ def key_set() -> dict[str, Any]:
             *(_public_part(pem) for pem in dot_token.signing_pems()),
         ]
     }
+
+
+def document() -> bytes:
+    """The key set as it is sent; written anew only when a key has come or gone."""
+    for alg in ALGORITHMS:
+        store.active_key(alg)
+    return _encoded(tuple(key.kid for key in store.usable_keys()), dot_token.signing_pems())
+
+
+@lru_cache(maxsize=8)
+def _encoded(*_of: tuple[str, ...]) -> bytes:
+    return json.dumps(key_set()).encode()
 
 
 @lru_cache(maxsize=8)

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from oauth_provider.models.client import Client, not_asked_by_tokens
 from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.grant import Grant
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.contrib.auth.models import AbstractBaseUser
 
-class AccessTokenManager(models.Manager["AccessToken"]):
+
+class AccessTokenManager(DecidingManager["AccessToken"]):
     """Opaque access tokens by digest."""
 
     def find(self, digest: str) -> AccessToken | None:
-        """The token with grant, user, client and Application, alive or not; one statement.
-
-        A machine's service account is read when it is asked for: few have one, and joining it along doubled what
-        PostgreSQL spends on everybody's token.
-        """
+        """The token with grant, user, client and Application, alive or not; one statement."""
         return _FIND.first(self.db, digest=digest)
 
 
@@ -35,6 +35,8 @@ class AccessToken(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     grant = models.ForeignKey(Grant, on_delete=models.CASCADE, null=True, related_name="access_tokens")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="access_tokens")
+    # The grant's user, or a machine's service account: one join finds either.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     scopes = models.JSONField(default=list)
     audience = models.JSONField(default=list)
     issued_at = models.DateTimeField(default=timezone.now)
@@ -48,6 +50,14 @@ class AccessToken(models.Model):
     def __str__(self) -> str:
         return f"access token of {self.grant_id or self.client_id}"
 
+    def acts_for(self) -> AbstractBaseUser | None:
+        """The person, or the machine's service account as it is now; read along unless that has changed."""
+        if self.grant is None:
+            return self.user if self.user_id == self.client.service_account_id else self.client.service_account
+        if self.user is not None and self.user_id == self.grant.user_id:
+            self.grant.user = self.user
+        return self.grant.user
+
     def revoke(self) -> bool:
         """End this token alone; whether it was alive until now."""
         return bool(AccessToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=Now()))
@@ -55,7 +65,7 @@ class AccessToken(models.Model):
 
 _FIND = Prepared(
     lambda digest: (
-        AccessToken.objects.select_related("grant", "grant__user", "client", "client__application")
+        AccessToken.objects.select_related("grant", "user", "client", "client__application")
         .defer(*not_asked_by_tokens("client__"))
         .annotate(**DATABASE_NOW)
         .filter(digest=digest)

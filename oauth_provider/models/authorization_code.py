@@ -6,19 +6,20 @@ import base64
 import hashlib
 from typing import Any
 
-from django.db import models, router
+from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from oauth_provider.models.client import Client
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.grant import Grant
 from oauth_provider.models.prepared import Prepared, PreparedUpdate
 
 _IS_EXPIRED: dict[str, Any] = {"is_expired": models.ExpressionWrapper(Q(expires_at__lte=Now()), models.BooleanField())}
 
 
-class AuthorizationCodeManager(models.Manager["AuthorizationCode"]):
+class AuthorizationCodeManager(DecidingManager["AuthorizationCode"]):
     """Spending and explaining codes."""
 
     def spend(self, digest: str, *, client: Client, redirect_uri: str | None, verifier: str | None) -> bool:
@@ -28,7 +29,7 @@ class AuthorizationCodeManager(models.Manager["AuthorizationCode"]):
         must match always (RFC 6749 §4.1.3). Only columns of the row itself stand in the WHERE clause: a joined
         condition would not be looked at again after waiting for the row (PostgreSQL, READ COMMITTED).
         """
-        using = router.db_for_write(self.model)
+        using = self.db
         binding = {"digest": digest, "client_id": client.pk, "challenge": "" if verifier is None else s256(verifier)}
         if redirect_uri is None and verifier is not None:
             return bool(_SPEND_BY_PROOF.run(using, **binding))
@@ -36,7 +37,7 @@ class AuthorizationCodeManager(models.Manager["AuthorizationCode"]):
 
     def find(self, digest: str) -> AuthorizationCode | None:
         """The code with its grant, user and subject, spent or not; one statement, on the database written to."""
-        return _FIND.first(router.db_for_write(self.model), digest=digest)
+        return _FIND.first(self.db, digest=digest)
 
 
 class AuthorizationCode(models.Model):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, router, transaction
+from django.db import models, transaction
 from django.db.models import F, FilteredRelation, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
 from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.prepared import Prepared
 from oauth_provider.values import AuthMethod, ClientStatus, Profile, SubjectType, TokenFormat
 
@@ -31,7 +32,7 @@ def application_model() -> type[AbstractApplication]:
     return model
 
 
-class ClientManager(models.Manager["Client"]):
+class ClientManager(DecidingManager["Client"]):
     """Look-ups that decide, each one statement, on the database that is written to."""
 
     def register(self, **wanted: Any) -> tuple[Client, str | None]:
@@ -46,14 +47,11 @@ class ClientManager(models.Manager["Client"]):
 
     def named(self, client_id: str) -> Client | None:
         """The client with this `client_id` and its Application, whatever its status; one statement."""
-        return _NAMED.first(self._write_database(), client_id=client_id)
+        return _NAMED.first(self.db, client_id=client_id)
 
     def with_secret(self, client_id: str, digest: str) -> Client | None:
         """The client of this `client_id`; `secret_id` and `secret_state` tell of the secret with this digest."""
-        return _WITH_SECRET.first(self._write_database(), client_id=client_id, digest=digest)
-
-    def _write_database(self) -> str:
-        return router.db_for_write(self.model)
+        return _WITH_SECRET.first(self.db, client_id=client_id, digest=digest)
 
 
 def not_asked_by_tokens(prefix: str = "") -> list[str]:

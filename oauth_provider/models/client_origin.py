@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.models.client import Client
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.values import ClientStatus
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _NUL = "\x00"
 
 
-class ClientOriginManager(models.Manager["ClientOrigin"]):
+class ClientOriginManager(DecidingManager["ClientOrigin"]):
     """Origins by value; indexed, because a preflight names no client."""
 
     def is_registered(self, origin: str) -> bool:

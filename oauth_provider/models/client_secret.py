@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from oauth_provider import credentials
 from oauth_provider.models.client import Client
+from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-class ClientSecretManager(models.Manager["ClientSecret"]):
+class ClientSecretManager(DecidingManager["ClientSecret"]):
     """Makes secrets; the plain value leaves by the return value only."""
 
     def add(self, client: Client, *, expires_at: datetime | None = None) -> tuple[ClientSecret, str]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.models.client import Client
+from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
-class ConsentManager(models.Manager["Consent"]):
+class ConsentManager(DecidingManager["Consent"]):
     """One consent per user and client."""
 
     def of(self, user: AbstractBaseUser, client: Client) -> Consent | None:

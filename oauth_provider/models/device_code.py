@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from oauth_provider.models.client import Client
 from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.grant import Grant
 from oauth_provider.values import DeviceCodeState
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 SLOW_DOWN_SECONDS = 5
 
 
-class DeviceCodeManager(models.Manager["DeviceCode"]):
+class DeviceCodeManager(DecidingManager["DeviceCode"]):
     """Look-ups by either code."""
 
     def poll(self, digest: str, *, client: Client) -> bool:

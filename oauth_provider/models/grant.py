@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.models.client import Client
 from oauth_provider.models.consent import Consent
+from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
-class GrantManager(models.Manager["Grant"]):
+class GrantManager(DecidingManager["Grant"]):
     """State changes of many grants at once, each one statement."""
 
     def revoke_of(self, user: AbstractBaseUser, *, reason: str) -> int:

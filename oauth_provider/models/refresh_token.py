@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from django.db import models, router
+from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from oauth_provider import credentials
 from oauth_provider.models.client import Client
 from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.grant import Grant
 from oauth_provider.models.prepared import Prepared, PreparedUpdate
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class RefreshTokenManager(models.Manager["RefreshToken"]):
+class RefreshTokenManager(DecidingManager["RefreshToken"]):
     """Makes first tokens and successors."""
 
     def start(self, grant: Grant, client: Client, *, expires_at: datetime) -> str:
@@ -33,11 +34,11 @@ class RefreshTokenManager(models.Manager["RefreshToken"]):
 
         The UPDATE is the lock, on SQLite and PostgreSQL alike: a concurrent refresh waits here.
         """
-        return bool(_LOCK_FAMILY.run(router.db_for_write(Grant), digest=digest, client_id=client.pk))
+        return bool(_LOCK_FAMILY.run(Grant.objects.db, digest=digest, client_id=client.pk))
 
     def find(self, digest: str, client: Client) -> RefreshToken | None:
         """The token with its successor, grant and user, and the database's time; one statement."""
-        row = _FIND.first(router.db_for_write(self.model), digest=digest)
+        row = _FIND.first(self.db, digest=digest)
         return row if row is not None and row.client_id == client.pk else None
 
 
@@ -65,7 +66,7 @@ class RefreshToken(models.Model):
 
     def rotate(self) -> bool:
         """Spend this token and erase what it could be derived from; whether this call spent it."""
-        return bool(_ROTATE.run(router.db_for_write(RefreshToken), pk=self.pk))
+        return bool(_ROTATE.run(RefreshToken.objects.db, pk=self.pk))
 
     def make_successor(self, presented: str, *, expires_at: datetime) -> str:
         """Store the one successor, derived from the presented value, and return its value."""

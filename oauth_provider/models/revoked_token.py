@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils import timezone
 
+from oauth_provider.models.deciding import DecidingManager
+
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-class RevokedTokenManager(models.Manager["RevokedToken"]):
+class RevokedTokenManager(DecidingManager["RevokedToken"]):
     """Adds a row once."""
 
     def add(self, digest: str, *, expires_at: datetime) -> None:

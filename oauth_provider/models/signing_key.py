@@ -10,10 +10,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.values import KeyState
 
 
-class SigningKeyManager(models.Manager["SigningKey"]):
+class SigningKeyManager(DecidingManager["SigningKey"]):
     """Keys by state."""
 
     def usable(self) -> models.QuerySet[SigningKey]:

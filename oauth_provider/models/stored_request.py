@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from oauth_provider.models.client import Client
 from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.values import Decision
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
-class StoredRequestManager(models.Manager["StoredRequest"]):
+class StoredRequestManager(DecidingManager["StoredRequest"]):
     """Look-ups and the one UPDATE that decides."""
 
     def find(self, digest: str) -> StoredRequest | None:

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from oauth_provider.models.deciding import DecidingManager
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
@@ -18,7 +20,7 @@ def new_sub() -> str:
     return f"u_{secrets.token_hex(16)}"
 
 
-class SubjectManager(models.Manager["Subject"]):
+class SubjectManager(DecidingManager["Subject"]):
     """Insert-or-read: two workers never give one user two identifiers."""
 
     def of(self, user: AbstractBaseUser, *, sector: str = "") -> str:

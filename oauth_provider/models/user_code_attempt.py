@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from oauth_provider.models.deciding import DecidingManager
 
-class UserCodeAttemptManager(models.Manager["UserCodeAttempt"]):
+
+class UserCodeAttemptManager(DecidingManager["UserCodeAttempt"]):
     """Counts within a window, by the database's clock."""
 
     def count_of(self, key: str, *, seconds: int) -> int:

@@ -187,10 +187,11 @@ def _from_opaque(value: str) -> LiveToken:
         raise TokenNotLive("expired", "the token has expired")
     if row.revoked_at is not None:
         raise TokenNotLive("revoked", "this token was revoked")
+    user = row.acts_for()
     _check_alive(row.client, row.grant, row.issued_at)
     return LiveToken(
         client=row.client,
-        user=row.grant.user if row.grant is not None else row.client.service_account,
+        user=user,
         subject=row.grant.subject if row.grant is not None else row.client.client_id,
         scopes=tuple(row.scopes),
         audience=tuple(row.audience),

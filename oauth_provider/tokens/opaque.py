@@ -22,6 +22,7 @@ def mint(authorized: Authorized, *, lifetime: int) -> str:
         digest=credentials.digest(value),
         grant=authorized.grant,
         client=authorized.client,
+        user_id=authorized.client.service_account_id if authorized.user is None else authorized.user.pk,
         scopes=list(authorized.scopes),
         audience=list(authorized.audience),
         issued_at=issued_at,

@@ -60,7 +60,7 @@ def _everything(row, paths, annotations=()):
 
 def _cases():
     code = ("grant", "grant__user")
-    token = ("grant", "grant__user", "client", "client__application")
+    token = ("grant", "user", "client", "client__application")
     yield "code", authorization_code._FIND, AuthorizationCode, code, ("is_expired",), lambda row: {"digest": row.digest}
     yield "access token", access_token._FIND, AccessToken, token, (), lambda row: {"digest": row.digest}
     refresh = ("grant", "grant__user", "successor")
