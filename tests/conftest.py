@@ -7,16 +7,19 @@ from django.core.cache import cache
 from django.test import Client as Browser
 
 from oauth_provider import limits
-from oauth_provider.keys import algorithms
+from oauth_provider.clients import known
+from oauth_provider.keys import algorithms, store
 from oauth_provider.models import Client
 from tests.flow import Flow, Registered
 
 
 @pytest.fixture(autouse=True)
-def _fresh_counters() -> None:
-    """Limits count per process and in the cache; each test starts without failures."""
+def _fresh_process() -> None:
+    """What a process keeps would outlive the rows of the test before: failures, keys and clients are forgotten."""
     cache.clear()
     limits.forget()
+    store.forget()
+    known.forget()
 
 
 @pytest.fixture(scope="session")
