@@ -63,3 +63,8 @@ class StoredRequest(models.Model):
 
     def __str__(self) -> str:
         return f"request of {self.client_id}"
+
+    def turn_down(self) -> None:
+        """Make the decision a no, because what was allowed cannot be had any more."""
+        self.decision = Decision.DENY
+        StoredRequest.objects.filter(pk=self.pk).update(decision=Decision.DENY)

@@ -11,6 +11,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
+from oauth_provider.clients import redirect_uris
 from oauth_provider.consent import policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
@@ -56,11 +57,12 @@ def decide(
         row = StoredRequest.objects.find(credentials.digest(request_id))
         if row is None:
             return AskAgain("unknown request", too_old=True)
+        if not _is_target_registered(row):
+            return AskAgain("the redirect URI is not registered any more")
         if decision == Decision.ALLOW and _may_still_have(row, user):
             _allow(row, request_id=request_id, viewer=viewer, user=user, source=source)
         else:
-            StoredRequest.objects.filter(pk=row.pk).update(decision=Decision.DENY)
-            row.decision = Decision.DENY
+            row.turn_down()
             AuditEvent.objects.record(
                 Event.CONSENT_DENIED,
                 client=row.client,
@@ -82,7 +84,15 @@ def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | A
         return AskAgain("not decided", too_old=row.expires_at <= row.database_now)
     if (row.database_now - row.decided_at).total_seconds() > SAME_ANSWER_SECONDS:
         return AskAgain("decided too long ago", too_old=True)
+    if not _is_target_registered(row):
+        return AskAgain("the redirect URI is not registered any more")
     return _go_on(row, code=_stored_code(request_id, viewer))
+
+
+def _is_target_registered(row: StoredRequest) -> bool:
+    """Nobody is sent to an address that was taken from the client while the page was open (AS1)."""
+    asked = row.parameters.get("redirect_uri")
+    return redirect_uris.match(asked, row.client.redirect_uris) if asked else len(row.client.redirect_uris) == 1
 
 
 def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.flow import Flow, query_of, refresh, userinfo
+from oauth_provider.models import AuthorizationCode
+from tests.flow import Flow, field_of, post_form, query_of, refresh, userinfo
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,27 @@ def test_unauthenticated_person_is_sent_to_sign_in_with_the_whole_request(conf_c
     response = Flow().authorize(conf_client)
     assert response.status_code == 303
     assert response["Location"].startswith("/login?next=%2Fauthorize%3F")
+
+
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+def test_as1_redirect_uri_removed_while_the_page_is_open_is_not_followed(flow, conf_client, decision):
+    page = flow.authorize(conf_client)
+    conf_client.row.set_redirect_uris(["https://elsewhere.example/cb"])
+    answer = post_form(
+        flow.browser, "/authorize/decision", {"request": field_of(page, "request"), "decision": decision}
+    )
+    assert answer["Location"].startswith("/authorize?request=")
+    shown = flow.browser.get(answer["Location"])
+    assert shown.status_code == 400
+    assert AuthorizationCode.objects.count() == 0
+
+
+def test_as1_redirect_uri_removed_before_the_browser_goes_on_is_not_followed(flow, conf_client):
+    page = flow.authorize(conf_client)
+    decided = post_form(
+        flow.browser, "/authorize/decision", {"request": field_of(page, "request"), "decision": "allow"}
+    )
+    conf_client.row.set_redirect_uris(["https://elsewhere.example/cb"])
+    answer = flow.browser.get(decided["Location"])
+    assert answer.status_code == 303
+    assert "c.example" not in answer["Location"]
