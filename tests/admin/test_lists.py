@@ -28,6 +28,7 @@ def fill(people: Any, start: int, end: int) -> None:
 def test_list_of_30_rows_costs_no_more_queries_than_of_3(browser: Browser, people: Any, model: str) -> None:
     address = f"/admin/oauth_provider/{model}/"
     fill(people, 0, 3)
+    browser.get(address)  # content types are read once per process
     with CaptureQueriesContext(connection) as few:
         assert len(browser.get(address).context["cl"].result_list) >= 3
     fill(people, 3, 30)

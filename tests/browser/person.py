@@ -59,10 +59,12 @@ class Person:
     def sign_in(self, name: str = "alice", password: str | None = None) -> None:
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password").fill(password or f"{name}-password")
-        self.page.get_by_role("button", name="Sign in").click()
+        self.press("Sign in")
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words, exact=True).click()
+        # The next page, not what is still to be seen of this one.
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words, exact=True).click()
 
     @property
     def heading(self) -> str:

@@ -86,7 +86,8 @@ def test_wrong_password_says_so_and_the_request_goes_on_after_the_right_one(pers
 def test_somebody_else_can_sign_in_from_the_consent_page(person, apps):
     person.open(person.ask("web", f"{apps.first.url}/callback"))
     person.sign_in()
-    person.page.get_by_role("link", name="Not you?").click()
+    with person.page.expect_navigation():
+        person.page.get_by_role("link", name="Not you?").click()
     assert person.heading == "Sign in"
     person.sign_in("bob")
     assert person.page.get_by_text("Signed in as bob").is_visible()
@@ -154,5 +155,6 @@ def test_signing_out_says_who_was_signed_out(person):
     person.press("Sign out")
     assert person.heading == "You are signed out"
     assert person.page.get_by_text("alice is signed out").is_visible()
-    person.page.get_by_role("link", name="Sign in again").click()
+    with person.page.expect_navigation():
+        person.page.get_by_role("link", name="Sign in again").click()
     assert person.heading == "Sign in"
