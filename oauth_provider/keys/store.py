@@ -81,8 +81,7 @@ def public_key(kid: str, alg: str) -> jwt.PyJWK | None:
 
 def create(alg: str, *, state: KeyState) -> SigningKey:
     """Make and store a key; raises IntegrityError when another worker made one for this state first."""
-    private = ALGORITHMS[alg].generate()
-    jwk = public_jwk(cast("Any", private).public_key(), alg=alg)
+    private, jwk = _generate(alg)
     der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     ciphertext, sealed_with = seal(der, associated=f"{jwk['kid']}|{alg}")
     row = SigningKey(kid=jwk["kid"], alg=alg, state=state, public_jwk=jwk, ciphertext=ciphertext, kek_id=sealed_with)
@@ -93,6 +92,15 @@ def create(alg: str, *, state: KeyState) -> SigningKey:
         AuditEvent.objects.record(Event.KEY_CREATED, detail={"kid": row.kid, "alg": alg, "state": state.value})
     forget()
     return row
+
+
+def _generate(alg: str) -> tuple[PrivateKeyTypes, dict[str, Any]]:
+    """A key pair whose id a command line takes for a value, not for an option."""
+    while True:
+        private = ALGORITHMS[alg].generate()
+        jwk = public_jwk(cast("Any", private).public_key(), alg=alg)
+        if not jwk["kid"].startswith("-"):
+            return private, jwk
 
 
 def _make_active(alg: str) -> SigningKey:
