@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -223,14 +222,11 @@ def test_C30_monstrous_forms_are_refused_before_anybody_looks(machine_client, bo
 
 @pytest.mark.parametrize("size", [49_000, 100_000])
 def test_C37_monstrous_scope_is_refused_before_anybody_looks(machine_client, size):
-    began = time.process_time()
     with CaptureQueriesContext(connection) as statements:
         response = machine_token(machine_client, scope="a " * (size // 2))
     assert response.status_code in {400, 413}
     assert response.json()["error"] == "invalid_request"
     assert len(statements) == 0
-    # Processor time of this thread, far from its limit: no bigger input costs more than reading it.
-    assert time.process_time() - began < 0.5
 
 
 def test_C33_AS12_refresh_asks_for_more_than_was_allowed(flow, conf_client, settings):
