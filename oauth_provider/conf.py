@@ -162,6 +162,76 @@ class Conf:
         return int(self._get("TRUSTED_PROXIES", 0))
 
     @property
+    def ALLOWED_USERS_FUNCTIONS(self) -> Mapping[str, str]:
+        """Functions that say who may use a client: a name to a dotted path of `(client, user) -> bool`.
+
+        A client's page offers these names; a function that raises refuses.
+        """
+        return cast("Mapping[str, str]", self._get("ALLOWED_USERS_FUNCTIONS", {}))
+
+    @property
+    def FRESH_SIGN_IN_LIFETIME(self) -> int:
+        """Seconds after which the admin asks for the password again before a dangerous step (default 900)."""
+        return _seconds(self._get("FRESH_SIGN_IN_LIFETIME", 900))
+
+    @property
+    def DYNAMIC_REGISTRATION(self) -> str:
+        """`off` (default), `token`: with an initial access token, `open`: by anybody (RFC 7591).
+
+        `open` is a weakening: anybody may register clients; unconfirmed ones are bounded and expire.
+        """
+        return str(self._get("DYNAMIC_REGISTRATION", "off"))
+
+    @property
+    def REGISTRATION_SCOPES(self) -> tuple[str, ...]:
+        """The most a client may have that registered itself; empty (default): DEFAULT_SCOPES and `openid`."""
+        return tuple(self._get("REGISTRATION_SCOPES", ()))
+
+    @property
+    def REGISTRATION_POLICIES(self) -> tuple[str, ...]:
+        """Dotted paths of functions asked about each registration (see docs/dynamic-registration.md)."""
+        return tuple(self._get("REGISTRATION_POLICIES", ()))
+
+    @property
+    def REGISTRATIONS_PER_HOUR(self) -> int:
+        """Registrations per address and hour before the answer is 429 (default 20)."""
+        return int(self._get("REGISTRATIONS_PER_HOUR", 20))
+
+    @property
+    def UNCONFIRMED_CLIENTS(self) -> int:
+        """How many self-registered clients may wait for the first person to allow them (default 1000).
+
+        The next one takes the place of the oldest.
+        """
+        return int(self._get("UNCONFIRMED_CLIENTS", 1000))
+
+    @property
+    def UNCONFIRMED_CLIENT_LIFETIME(self) -> int:
+        """Seconds a self-registered client waits for the first person to allow it (default 1 day)."""
+        return _seconds(self._get("UNCONFIRMED_CLIENT_LIFETIME", 86400))
+
+    @property
+    def CLIENT_ID_METADATA_HOSTS(self) -> tuple[str, ...]:
+        """Hosts whose client ID metadata documents are read; empty (default): none.
+
+        `.example.org` allows a domain with everything below it; `*` allows every host and is a weakening.
+        """
+        return tuple(self._get("CLIENT_ID_METADATA_HOSTS", ()))
+
+    @property
+    def EGRESS_PROXY(self) -> str:
+        """URL of the proxy that fetches documents for us and enforces where to; empty (default): none."""
+        return str(self._get("EGRESS_PROXY", ""))
+
+    @property
+    def AUDIT_KEY(self) -> str:
+        """Key that signs the seals of the audit events; empty (default): derived from SECRET_KEY.
+
+        With its own key old seals can be verified after SECRET_KEY was replaced.
+        """
+        return str(self._get("AUDIT_KEY", ""))
+
+    @property
     def PAGES_CSP(self) -> Mapping[str, tuple[str, ...]]:
         """Sources added to the pages' Content-Security-Policy; framing and form-action cannot be loosened."""
         return cast("Mapping[str, tuple[str, ...]]", self._get("PAGES_CSP", {}))

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     DEVICE_CODE = "dc"
     CLIENT_SECRET = "cs"
     REQUEST = "ru"
+    REGISTRATION_ACCESS_TOKEN = "ra"
+    INITIAL_ACCESS_TOKEN = "ia"
 
 
 def make(kind: Kind) -> str:

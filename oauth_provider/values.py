@@ -53,15 +53,40 @@ class Profile(TextChoices):
     MCP = "mcp", _("MCP client")
     FIRST_PARTY = "first_party", _("Application of this site")
     IMPORTED = "imported", _("Taken over from django-oauth-toolkit")
+    LEGACY = "legacy", _("Legacy application that cannot do better")
 
 
 class ClientStatus(TextChoices):
-    """Where a client stands; only `active` gets or uses tokens."""
+    """Where a client stands. A draft works for its owners only, suspended and archived for nobody."""
 
     DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted for approval")
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
     ARCHIVED = "archived", _("Archived")
+
+
+class RegistrationSource(TextChoices):
+    """Who made a client. The last two were made by nobody we know (see `profiles.is_assured`)."""
+
+    CODE = "code", _("Code of this site")
+    COMMAND = "command", _("Command")
+    ADMIN = "admin", _("Admin")
+    FILE = "file", _("clients.toml")
+    API = "api", _("Management API")
+    DOT = "dot", _("django-oauth-toolkit")
+    DYNAMIC = "dynamic", _("Dynamic registration")
+    DOCUMENT = "document", _("Client ID metadata document")
+
+
+class AllowedUsers(TextChoices):
+    """Who may use a client (see `clients.users`)."""
+
+    EVERYONE = "everyone", _("Everyone")
+    GROUPS = "groups", _("Members of groups")
+    PERMISSION = "permission", _("Holders of a permission")
+    FUNCTION = "function", _("Whom a function of this site allows")
+    OWNERS = "owners", _("Only its owners")
 
 
 class TokenFormat(TextChoices):
@@ -111,6 +136,17 @@ class Event(TextChoices):
     CLIENT_SUSPENDED = "client_suspended", _("Client suspended")
     CLIENT_REACTIVATED = "client_reactivated", _("Client reactivated")
     CLIENT_ADOPTED = "client_adopted", _("Client adopted")
+    CLIENT_SUBMITTED = "client_submitted", _("Client submitted for approval")
+    CLIENT_APPROVED = "client_approved", _("Client approved")
+    CLIENT_SENT_BACK = "client_sent_back", _("Client sent back to its owners")
+    CLIENT_ARCHIVED = "client_archived", _("Client archived")
+    CLIENT_RESTORED = "client_restored", _("Client restored from the archive")
+    CLIENT_DELETED = "client_deleted", _("Client deleted")
+    CLIENT_CONFIRMED = "client_confirmed", _("Registration confirmed")
+    REGISTRATION_REFUSED = "registration_refused", _("Registration refused")
+    INITIAL_ACCESS_TOKEN_MADE = "initial_access_token_made", _("Initial access token made")
+    INITIAL_ACCESS_TOKEN_REVOKED = "initial_access_token_revoked", _("Initial access token revoked")
+    CREDENTIAL_LOOKED_UP = "credential_looked_up", _("Credential looked up")
     CLIENT_AUTHENTICATION_FAILED = "client_authentication_failed", _("Client authentication failed")
     SECRET_ADDED = "secret_added", _("Secret added")
     SECRET_REVOKED = "secret_revoked", _("Secret revoked")

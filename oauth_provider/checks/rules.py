@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 
 from oauth_provider import scopes
 from oauth_provider.conf import conf
@@ -17,6 +18,8 @@ Rule = Callable[[object], str | None]
 # RFC 6749 §3.3: scope-token.
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
 _BRAND = re.compile(r"[a-z][a-z0-9]{1,15}", re.ASCII)
+_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.ASCII)
 # What `PAGES_CSP` must not touch: the pages must not be framed, and a form must go nowhere else.
 _FIXED_DIRECTIVES = {"frame-ancestors", "form-action", "base-uri"}
 
@@ -142,6 +145,48 @@ def csp(value: object) -> str | None:
     return None
 
 
+def dotted_paths(value: object) -> str | None:
+    """A list of dotted paths to callables."""
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        return "it must be a list of dotted paths"
+    for path in value:
+        if (wrong := _callable_at(path)) is not None:
+            return wrong
+    return None
+
+
+def functions(value: object) -> str | None:
+    """Names to dotted paths of callables."""
+    if not isinstance(value, Mapping):
+        return "it must be a dict of names and dotted paths"
+    for name, path in value.items():
+        if not isinstance(name, str) or not _FUNCTION_NAME.fullmatch(name):
+            return f"{name!r} must be a name of at most 64 letters, digits, - and _"
+        if (wrong := _callable_at(path)) is not None:
+            return wrong
+    return None
+
+
+def _callable_at(path: object) -> str | None:
+    if not isinstance(path, str):
+        return f"{path!r} must be a dotted path"
+    try:
+        found = import_string(path)
+    except ImportError as error:
+        return f"{path!r} cannot be imported: {error}"
+    return None if callable(found) else f"{path!r} is not a function"
+
+
+def hosts(value: object) -> str | None:
+    """Host names, `.domain` for everything below it, or `*`."""
+    if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+        return "it must be a list of host names"
+    for host in value:
+        if not isinstance(host, str) or not (host == "*" or _HOST.fullmatch(host)):
+            return f"{host!r} is not a host name in lower case (.example.org allows everything below it)"
+    return None
+
+
 RULES: Mapping[str, Rule] = {
     "ISSUER": text,  # its form is a matter of issuer.py
     "SCOPES": scope_table,
@@ -167,6 +212,17 @@ RULES: Mapping[str, Rule] = {
     "PROCESS_CACHE_SECONDS": seconds_to_cache,
     "SECRET_FAILURES_PER_MINUTE": whole_number(at_least=1),
     "TRUSTED_PROXIES": whole_number(at_least=0),
+    "ALLOWED_USERS_FUNCTIONS": functions,
+    "FRESH_SIGN_IN_LIFETIME": lifetime(),
+    "DYNAMIC_REGISTRATION": one_of("off", "token", "open"),
+    "REGISTRATION_SCOPES": scope_names,
+    "REGISTRATION_POLICIES": dotted_paths,
+    "REGISTRATIONS_PER_HOUR": whole_number(at_least=1),
+    "UNCONFIRMED_CLIENTS": whole_number(at_least=1),
+    "UNCONFIRMED_CLIENT_LIFETIME": lifetime(),
+    "CLIENT_ID_METADATA_HOSTS": hosts,
+    "EGRESS_PROXY": text,
+    "AUDIT_KEY": text,
     "PAGES_CSP": csp,
     "SECURITY_CONTACT": text,
     "TOKEN_BRAND": brand,

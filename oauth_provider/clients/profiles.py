@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from oauth_provider.clients import redirect_uris
 from oauth_provider.conf import conf
-from oauth_provider.values import AuthMethod, GrantType, Profile
+from oauth_provider.values import AuthMethod, GrantType, Profile, RegistrationSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,6 +111,6 @@ def is_assured(client: Client) -> bool:
     """
     if not client.is_public:
         return True
-    if client.registration_source not in {"admin", "code", "command", "dot"}:
+    if client.registration_source in {RegistrationSource.DYNAMIC, RegistrationSource.DOCUMENT}:
         return False
     return all(redirect_uris.is_https(uri) for uri in client.redirect_uris) and bool(client.redirect_uris)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oauth_provider.models.access_token import AccessToken
 from oauth_provider.models.audit_event import AuditEvent
+from oauth_provider.models.audit_seal import AuditSeal
 from oauth_provider.models.authorization_code import AuthorizationCode
 from oauth_provider.models.client import Client
 from oauth_provider.models.client_origin import ClientOrigin
@@ -12,6 +13,7 @@ from oauth_provider.models.client_secret import ClientSecret
 from oauth_provider.models.consent import Consent
 from oauth_provider.models.device_code import DeviceCode
 from oauth_provider.models.grant import Grant
+from oauth_provider.models.initial_access_token import InitialAccessToken
 from oauth_provider.models.refresh_token import RefreshToken
 from oauth_provider.models.revoked_token import RevokedToken
 from oauth_provider.models.signing_key import SigningKey
@@ -22,6 +24,7 @@ from oauth_provider.models.user_code_attempt import UserCodeAttempt
 __all__ = [
     "AccessToken",
     "AuditEvent",
+    "AuditSeal",
     "AuthorizationCode",
     "Client",
     "ClientOrigin",
@@ -30,6 +33,7 @@ __all__ = [
     "Consent",
     "DeviceCode",
     "Grant",
+    "InitialAccessToken",
     "RefreshToken",
     "RevokedToken",
     "SigningKey",

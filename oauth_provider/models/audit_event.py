@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from oauth_provider.models.grant import Grant
 
 
+# What the list of clients counts as failures, and the dashboard as refusals.
+FAILURES = (
+    Event.AUTHORIZATION_REFUSED.value,
+    Event.CLIENT_AUTHENTICATION_FAILED.value,
+    Event.REUSE_DETECTED.value,
+    Event.TOKEN_REFUSED.value,
+)
+
+
 class AuditEventManager(models.Manager["AuditEvent"]):
     """Writes events; nothing here changes or deletes one."""
 
@@ -65,12 +74,22 @@ class AuditEvent(models.Model):
     user_agent = models.CharField(_("user agent"), max_length=255, blank=True, default="")
     request_id = models.CharField(_("request id"), max_length=36, blank=True, default="", db_index=True)
     detail = models.JSONField(_("detail"), default=dict, blank=True)
+    # The seal that holds it (see `audit.seal`); empty until then.
+    batch = models.PositiveBigIntegerField(_("seal"), null=True, blank=True, editable=False)
 
     objects = AuditEventManager()
 
     class Meta:
         verbose_name = _("audit event")
         verbose_name_plural = _("audit events")
+        permissions = [("view_event", "Can view event")]
+        indexes = [
+            models.Index(fields=["id"], name="oauth_provider_unsealed", condition=models.Q(batch__isnull=True)),
+            models.Index(fields=["batch", "id"], name="oauth_provider_sealed", condition=models.Q(batch__isnull=False)),
+            models.Index(
+                fields=["client_id", "at"], name="oauth_provider_failures", condition=models.Q(event__in=FAILURES)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} {self.client_id}"

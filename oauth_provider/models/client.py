@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import F, FilteredRelation, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -17,13 +17,25 @@ from oauth2_provider.settings import oauth2_settings
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.prepared import Prepared
-from oauth_provider.values import AuthMethod, ClientStatus, Profile, SubjectType, TokenFormat
+from oauth_provider.values import (
+    AllowedUsers,
+    AuthMethod,
+    ClientStatus,
+    Profile,
+    RegistrationSource,
+    SubjectType,
+    TokenFormat,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
     from oauth2_provider.models import AbstractApplication
+
+
+# Statuses in which a client gets and uses tokens.
+WORKING = frozenset({ClientStatus.DRAFT.value, ClientStatus.SUBMITTED.value, ClientStatus.ACTIVE.value})
 
 
 def application_model() -> type[AbstractApplication]:
@@ -54,6 +66,21 @@ class ClientManager(DecidingManager["Client"]):
         return _WITH_SECRET.first(self.db, client_id=client_id, digest=digest)
 
 
+# In the database too, so that the release before this one can still write rows.
+_EMPTY_LIST = Value([], output_field=models.JSONField())
+# Columns that only pages, registration and the management of clients look at.
+_OF_ITS_PAGE = (
+    "client_uri",
+    "logo_uri",
+    "contacts",
+    "software_id",
+    "software_version",
+    "requested_scopes",
+    "registration_token_digest",
+    "document_fresh_until",
+)
+
+
 def not_asked_by_tokens(prefix: str = "") -> list[str]:
     """The columns of a client and its Application that no check of a token looks at, for `defer`.
 
@@ -72,6 +99,11 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
         "refresh_token_leeway",
         "policy_uri",
         "tos_uri",
+        *_OF_ITS_PAGE,
+        "allowed_users",
+        "allowed_permission",
+        "allowed_function",
+        "unconfirmed_until",
         "registration_source",
         "created_at",
         "last_used_at",
@@ -149,6 +181,40 @@ class Client(models.Model):
     )
     policy_uri = models.CharField(_("privacy policy"), max_length=2000, blank=True, default="")
     tos_uri = models.CharField(_("terms of service"), max_length=2000, blank=True, default="")
+    client_uri = models.CharField(_("home page"), max_length=2000, blank=True, default="", db_default="")
+    logo_uri = models.CharField(_("logo"), max_length=2000, blank=True, default="", db_default="")
+    contacts = models.JSONField(
+        _("contacts"),
+        default=list,
+        db_default=_EMPTY_LIST,
+        blank=True,
+        help_text=_("Mail addresses of those responsible (RFC 7591 §2)."),
+    )
+    software_id = models.CharField(_("software id"), max_length=255, blank=True, default="", db_default="")
+    software_version = models.CharField(_("software version"), max_length=255, blank=True, default="", db_default="")
+    allowed_users = models.CharField(
+        _("who may use it"),
+        max_length=16,
+        choices=AllowedUsers.choices,
+        default=AllowedUsers.EVERYONE,
+        db_default=AllowedUsers.EVERYONE.value,
+    )
+    allowed_groups = models.ManyToManyField(
+        "auth.Group", blank=True, related_name="+", verbose_name=_("groups that may use it")
+    )
+    allowed_permission = models.CharField(
+        _("permission needed to use it"),
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("app_label.codename"),
+    )
+    allowed_function = models.CharField(
+        _("function that allows"), max_length=64, blank=True, default="", db_default="",
+        help_text=_("A name in ALLOWED_USERS_FUNCTIONS."),
+    )  # fmt: skip
+    requested_scopes = models.JSONField(_("scopes asked for"), default=list, db_default=_EMPTY_LIST, blank=True)
     service_account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -157,7 +223,14 @@ class Client(models.Model):
         related_name="+",
         verbose_name=_("service account"),
     )
-    registration_source = models.CharField(_("registered by"), max_length=16, default="code")
+    registration_source = models.CharField(
+        _("registered by"), max_length=16, choices=RegistrationSource.choices, default=RegistrationSource.CODE
+    )
+    # Empty: confirmed. A client that registered itself goes at this time unless somebody has allowed it.
+    unconfirmed_until = models.DateTimeField(_("unconfirmed until"), null=True, blank=True, editable=False)
+    registration_token_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    # Of a client ID metadata document: read again after this time.
+    document_fresh_until = models.DateTimeField(null=True, blank=True, editable=False)
     tokens_not_before = models.DateTimeField(_("tokens not before"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
@@ -169,7 +242,15 @@ class Client(models.Model):
         verbose_name_plural = _("clients")
         permissions = [
             ("suspend_client", "Can suspend client"),
+            ("approve_client", "Can approve client"),
             ("rotate_secret", "Can rotate a client's secret"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["unconfirmed_until"],
+                name="oauth_provider_unconfirmed",
+                condition=Q(unconfirmed_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -202,8 +283,13 @@ class Client(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Whether the client may get and use tokens."""
-        return self.status == ClientStatus.ACTIVE
+        """Whether the client may get and use tokens; a draft may, for its owners (`clients.users`)."""
+        return self.status in WORKING
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the client is past its draft."""
+        return self.status not in {ClientStatus.DRAFT, ClientStatus.SUBMITTED}
 
     @property
     def is_public(self) -> bool:
@@ -232,6 +318,41 @@ class Client(models.Model):
         own = self.resource_server_for
         return "*" in own or any(uri in own for uri in audience)
 
+    def submit(self, scopes: Iterable[str]) -> None:
+        """Ask for approval with these scopes."""
+        self.status, self.requested_scopes = ClientStatus.SUBMITTED, list(scopes)
+        self.save(update_fields=["status", "requested_scopes"])
+
+    def approve(self, scopes: Iterable[str]) -> None:
+        """Let everybody whom its policy allows use the client, with these scopes at most."""
+        self.status, self.allowed_scopes, self.requested_scopes = ClientStatus.ACTIVE, list(scopes), []
+        self.default_scopes = [scope for scope in self.default_scopes if self.allows_scopes([scope])]
+        self.save(update_fields=["status", "allowed_scopes", "default_scopes", "requested_scopes"])
+
+    def send_back(self) -> None:
+        """Make a submitted client a draft again."""
+        self._set_status(ClientStatus.DRAFT)
+
+    def archive(self) -> None:
+        """Put the client away: refused like a suspended one, and every token it has ends."""
+        with transaction.atomic():
+            self._set_status(ClientStatus.ARCHIVED)
+            self.end_tokens()
+
+    def restore(self) -> None:
+        """Take the client out of the archive; it stays suspended until it is reactivated."""
+        self._set_status(ClientStatus.SUSPENDED)
+
+    def erase(self) -> None:
+        """Delete the client with its Application and everything issued to it; events stay."""
+        self.application.delete()
+
+    def confirm(self) -> bool:
+        """Note that somebody allowed the self-registered client; whether this call was the first to."""
+        rows = Client.objects.filter(pk=self.pk, unconfirmed_until__isnull=False)
+        self.unconfirmed_until = None
+        return bool(rows.update(unconfirmed_until=None))
+
     def suspend(self) -> None:
         """Refuse the client and every token of it from now on."""
         self._set_status(ClientStatus.SUSPENDED)
@@ -251,6 +372,12 @@ class Client(models.Model):
             self.save(update_fields=["tokens_not_before"])
             self.grants.filter(revoked_at=None).update(revoked_at=Now(), revoked_reason="client_tokens_ended")
 
+    def change(self, **columns: Any) -> None:
+        """Write columns of this table (checked by `clients.change` beforehand)."""
+        for column, value in columns.items():
+            setattr(self, column, value)
+        self.save(update_fields=list(columns))
+
     def rename(self, name: str) -> None:
         """Change the name people read."""
         self._application.name = name
@@ -268,12 +395,15 @@ _PRESENTED_SECRET: dict[str, Any] = {
     "secret_revoked_at": F("presented__revoked_at"),
 }
 _NAMED = Prepared(
-    lambda client_id: Client.objects.select_related("application").filter(application__client_id=client_id),
+    lambda client_id: (
+        Client.objects.select_related("application").defer(*_OF_ITS_PAGE).filter(application__client_id=client_id)
+    ),
     {"client_id": "?client_id"},
 )
 _WITH_SECRET = Prepared(
     lambda client_id, digest: (
         Client.objects.select_related("application")
+        .defer(*_OF_ITS_PAGE)
         .filter(application__client_id=client_id)
         .alias(presented=FilteredRelation("secrets", condition=Q(secrets__digest=digest)))
         .annotate(**_PRESENTED_SECRET, **DATABASE_NOW)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.models.client import Client
+from oauth_provider.models.client import WORKING, Client
 from oauth_provider.models.deciding import DecidingManager
-from oauth_provider.values import ClientStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +22,7 @@ class ClientOriginManager(DecidingManager["ClientOrigin"]):
 
     def is_registered(self, origin: str) -> bool:
         """Whether some active client registered this origin; one statement."""
-        return _NUL not in origin and self.filter(origin=origin, client__status=ClientStatus.ACTIVE).exists()
+        return _NUL not in origin and self.filter(origin=origin, client__status__in=WORKING).exists()
 
     def belongs_to(self, client: Client, origin: str) -> bool:
         """Whether this client registered the origin; one statement."""

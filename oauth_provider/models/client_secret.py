@@ -51,6 +51,11 @@ class ClientSecret(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    last_used_address = models.CharField(
+        _("last used from"), max_length=45, blank=True, default="", db_default="", editable=False
+    )
+    # The smallest number of days before its end at which the owners were told.
+    warned_days = models.PositiveSmallIntegerField(null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
 
     objects = ClientSecretManager()

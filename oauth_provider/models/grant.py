@@ -45,6 +45,8 @@ class Grant(models.Model):
     resources = models.JSONField(_("resources"), default=list, blank=True)
     auth_time = models.DateTimeField(_("signed in at"), null=True, blank=True)
     sid = models.CharField(_("session"), max_length=64, blank=True, default="")
+    # The flow it came by; empty for grants made before this was kept.
+    grant_type = models.CharField(_("flow"), max_length=64, blank=True, default="", db_default="", editable=False)
     nonce = models.CharField(max_length=512, blank=True, default="")
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False, db_index=True)
     expires_at = models.DateTimeField(_("ends"), db_index=True)
@@ -58,6 +60,13 @@ class Grant(models.Model):
         verbose_name = _("grant")
         verbose_name_plural = _("grants")
         permissions = [("revoke_grant", "Can revoke grant")]
+        indexes = [
+            models.Index(
+                fields=["client", "expires_at"],
+                name="oauth_provider_live_grants",
+                condition=models.Q(revoked_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
