@@ -14,9 +14,11 @@ from oauth_provider.admin import client_form, client_registration, client_secret
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_owner import ClientOwnerInline
 from oauth_provider.admin.read_only import AnyModelAdmin
+from oauth_provider.clients import change as changes
+from oauth_provider.clients import owners
 from oauth_provider.endpoints.base import source_of
-from oauth_provider.models import AuditEvent, Client
-from oauth_provider.values import ClientStatus, Event
+from oauth_provider.models import Client
+from oauth_provider.values import ClientStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,18 +171,15 @@ class ClientAdmin(AnyModelAdmin):
         }
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's
-        client_form.save(form)
+        """Nothing of it is saved by Django: `save_related` changes the client by its room."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
-        """After the owners too are written: one event with the names of what changed, and no values."""
-        super().save_related(request, form, formsets, change)
-        owners = any(formset.new_objects or formset.deleted_objects for formset in formsets)
-        changed = [*form.changed_data, *(["owners"] if owners else [])]
-        if changed:
-            AuditEvent.objects.record(
-                Event.CLIENT_CHANGED,
-                client=form.instance,
-                actor=actor_of(request),
-                source=source_of(request),
-                detail={"fields": changed},
-            )
+        """Form and owners together are one change with one event."""
+        wanted = form.arguments({name: form.cleaned_data[name] for name in form.changed_data})
+        client = self.client_or_404(request, form.instance.pk)  # as it is, not as the form has filled it
+        for formset in formsets:
+            formset.save(commit=False)
+            gone = {row.user or row.group for row in formset.deleted_objects}
+            come = [row.user or row.group for row in formset.new_objects]
+            wanted["owners"] = [owner for owner in owners.of(client) if owner not in gone] + come
+        changes.change(client, actor=actor_of(request), source=source_of(request), **wanted)

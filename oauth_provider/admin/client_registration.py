@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider.admin import shown_once
 from oauth_provider.admin.actor import actor_of
-from oauth_provider.admin.fields import LinesField, TickedField, clean_name, scope_choices
+from oauth_provider.admin.fields import LinesField, TickedField, scope_choices
 from oauth_provider.clients import registration
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import Client
@@ -72,9 +72,6 @@ class RegistrationForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, TickedField)  # noqa: S101  # for the type checker
             field.choices = scope_choices()
-
-    def clean_name(self) -> str:
-        return clean_name(str(self.cleaned_data["name"]))
 
     def add_refusal(self, refusal: ValidationError) -> None:
         """Put each sentence of `register` beside the field it speaks of."""

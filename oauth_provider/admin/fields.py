@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import redirect_uris as uris
 from oauth_provider.conf import conf
 
 if TYPE_CHECKING:
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 
 EVERY = "*"
 _MOST_LINES = 200
-_ORIGIN_LENGTH = 255
-# Signs that make a name read in another order than it is written (Unicode UAX #9): a mask for a false name.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class LinesField(forms.CharField):
@@ -57,13 +52,6 @@ class TickedField(forms.MultipleChoiceField):
         super().__init__(required=False, widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-def clean_name(name: str) -> str:
-    """The name, refused when it holds signs that turn the reading direction."""
-    if _BIDI_CONTROLS & set(name):
-        raise ValidationError(_("The name holds invisible signs that turn the reading direction."), code="bidi")
-    return name
-
-
 def scope_choices(kept: Iterable[str] = ()) -> list[tuple[str, str]]:
     """Every registered scope with its sentence; those a client has beside them, named as what they are."""
     choices = [(scope.name, _titled(scope.name, str(scope.label))) for scope in known_scopes.registered().values()]
@@ -89,28 +77,3 @@ def resource_choices(kept: Iterable[str] = (), *, with_every: bool = False) -> l
 
 def _titled(value: str, title: str) -> str:
     return f"{value} – {title}" if title else value
-
-
-def validate_origin(value: str) -> None:
-    """Refuse what a browser would never send as Origin, and http beyond one's own machine (RFC 6454 §6.2)."""
-    try:
-        is_origin = uris.origin_of(value) == value and len(value) <= _ORIGIN_LENGTH
-    except ValueError:
-        is_origin = False
-    host = value.partition("://")[2]
-    local = host.startswith(("localhost", "127.0.0.1", "[::1]")) and host.split("]")[-1].partition(":")[0] in {
-        "localhost",
-        "127.0.0.1",
-        "",
-    }
-    if not is_origin or not (value.startswith("https://") or local):
-        raise ValidationError(
-            _("“%(value)s” is not an origin like https://app.example, or it is http and not local."),
-            params={"value": value[:200]},
-            code="origin",
-        )
-
-
-def validate_page(value: str) -> None:
-    """Refuse every address but https ones: people click it on the consent page (C64)."""
-    URLValidator(schemes=["https"], message=_("Give an address that starts with https://."))(value)

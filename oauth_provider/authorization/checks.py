@@ -84,7 +84,7 @@ def _response_type(asked: Asked, client: Client) -> None:
         raise errors.InvalidRequest("response_type is missing.")
     if response_type not in list(ResponseType):
         raise errors.UnsupportedResponseType("Only response_type=code is served.")
-    if not client.allows_response_type(response_type) or not client.allows_grant(GrantType.AUTHORIZATION_CODE):
+    if not client.allows_response_type(response_type) or not allowed.allows_grant(client, GrantType.AUTHORIZATION_CODE):
         raise errors.UnauthorizedClient("This app may not use this response type.")
 
 

@@ -12,7 +12,7 @@ from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
 from oauth_provider.models.clock import from_now
 from oauth_provider.tokens import lifetimes
-from oauth_provider.values import Event
+from oauth_provider.values import Event, GrantType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,7 @@ def make(
     viewer: Viewer,
     consent: Consent | None,
     nonce: str = "",
+    grant_type: GrantType = GrantType.AUTHORIZATION_CODE,
 ) -> Grant:
     """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant)."""
     return Grant.objects.create(
@@ -43,6 +44,7 @@ def make(
         auth_time=viewer.auth_time,
         sid=viewer.sid,
         nonce=nonce,
+        grant_type=grant_type,
         expires_at=lifetimes.grant_ends(client),
         last_used_at=timezone.now(),
     )

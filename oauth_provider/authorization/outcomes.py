@@ -30,10 +30,19 @@ class AskConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class NotForYou:
+    """Tell the person that their account may not use the client; `location` leads back to it with the error."""
+
+    client: Client
+    location: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Redirect:
     """Send the browser to the client with a code or an error."""
 
     location: str
 
 
-Outcome = SignIn | AskConsent | Redirect
+Outcome = SignIn | AskConsent | NotForYou | Redirect

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from oauth_provider.clients import allowed
 from oauth_provider.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def check(asked: Asked, client: Client) -> None:
         if method is not None:
             raise InvalidRequest("code_challenge is missing.")
         # RFC 9700 §2.1.1: public clients always; the others unless they were taken over without it.
-        if client.require_pkce or client.is_public:
+        if allowed.needs_pkce(client):
             raise InvalidRequest("code_challenge is missing: this client must use PKCE.")
         return
     if method not in METHODS:

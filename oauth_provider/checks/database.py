@@ -136,14 +136,15 @@ def check_scopes(alias: str) -> Iterable[CheckMessage]:
 
 
 @on_each_database
-def check_grants(alias: str) -> Iterable[CheckMessage]:
-    """W207: what django-oauth-toolkit called implicit or password."""
-    rows = _alive(alias).filter(
-        profile=Profile.IMPORTED, application__authorization_grant_type__in=["implicit", "password"]
-    )
-    names = list(_named(rows).values_list("shown_name", flat=True))
-    if names:
-        yield message("W207", count=len(names), names=_first(names))
+def check_old_ways(alias: str) -> Iterable[CheckMessage]:
+    """W207: what django-oauth-toolkit called implicit or password; W208: the one profile that may do without PKCE."""
+    gone = Q(profile=Profile.IMPORTED, application__authorization_grant_type__in=["implicit", "password"])
+    without_pkce = Q(profile=Profile.LEGACY, require_pkce=False) & ~Q(auth_method=AuthMethod.NONE)
+    rows = list(_named(_alive(alias).filter(gone | without_pkce)).values_list("shown_name", "profile"))
+    for message_id, profile in (("W207", Profile.IMPORTED), ("W208", Profile.LEGACY)):
+        names = [name for name, own in rows if own == profile]
+        if names:
+            yield message(message_id, count=len(names), names=_first(names))
 
 
 CHECKS = (
@@ -152,5 +153,5 @@ CHECKS = (
     check_redirect_uris,
     check_secrets,
     check_scopes,
-    check_grants,
+    check_old_ways,
 )

@@ -160,6 +160,10 @@ MESSAGES = {
         "{count} clients used a grant of django-oauth-toolkit that is not served: {names}.",
         "Move them to the authorization code with PKCE; implicit and password are gone in OAuth 2.1.",
     ),
+    "W208": Message(
+        "{count} clients of the profile legacy get codes without PKCE: {names}.",
+        "Let them send a challenge (S256), then switch PKCE on; every client library of today can.",
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from oauth_provider.clients import known, usage
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidClient, InvalidRequest, TooManyFailures, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
-from oauth_provider.values import AuthMethod, ClientStatus, Event, Profile, TokenRequest
+from oauth_provider.values import AuthMethod, Event, Profile, TokenRequest
 
 if TYPE_CHECKING:
     from oauth_provider.client_auth.presented import Presented
@@ -51,7 +51,7 @@ def _find_cause(client: Client | None, presented: Presented, request: TokenReque
     if client is None:
         # Not looked up: an unknown client must cost what a wrong secret costs (C29).
         return "no client has this id; if an Application of django-oauth-toolkit has, run `manage.py oauth_adopt`"
-    if client.status != ClientStatus.ACTIVE:
+    if not client.is_active:
         return f"the client is {client.status}"
     if not _fits(client, presented.method):
         return f"it used {presented.method.value!r}, registered is {client.auth_method!r}"

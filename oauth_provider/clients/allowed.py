@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
+from oauth_provider.clients.profiles import rules_of
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidScope, InvalidTarget
 
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
 
 # Scopes that speak of a person; a machine has none to speak of.
 _PERSONAL = frozenset({known_scopes.OPENID, known_scopes.OFFLINE_ACCESS})
+
+
+def allows_grant(client: Client, grant_type: str) -> bool:
+    """Whether the client is registered for this grant type and its profile has it: a row changed behind our back
+    allows nothing.
+    """
+    return client.allows_grant(grant_type) and grant_type in rules_of(client).grant_types
+
+
+def needs_pkce(client: Client) -> bool:
+    """Whether a code is only given against a challenge (RFC 9700 §2.1.1); only some profiles may do without."""
+    return client.is_public or client.require_pkce or not rules_of(client).may_go_without_pkce
 
 
 def grantable_scopes(client: Client, asked: str | None, *, for_person: bool = True) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class Rules:
     allows_private_scheme: bool = False
     needs_redirect_uri: bool = True
     first_party: bool = False
+    may_go_without_pkce: bool = False
     access_token_lifetime: Callable[[], int] = lambda: conf.ACCESS_TOKEN_LIFETIME
     refresh_token_absolute_lifetime: Callable[[], int] = lambda: conf.REFRESH_TOKEN_ABSOLUTE_LIFETIME
 
@@ -34,6 +35,11 @@ class Rules:
     def is_public(self) -> bool:
         """Whether a client of this profile has no secret unless it asks for one."""
         return self.auth_methods[0] == AuthMethod.NONE
+
+    @property
+    def has_people(self) -> bool:
+        """Whether people let clients of this profile act for them."""
+        return set(self.grant_types) != {GrantType.CLIENT_CREDENTIALS}
 
 
 _SECRET = (AuthMethod.ANY_SECRET, AuthMethod.CLIENT_SECRET_BASIC, AuthMethod.CLIENT_SECRET_POST)
@@ -74,6 +80,15 @@ PROFILES: Mapping[str, Rules] = {
         allows_http_loopback=True,
         allows_private_scheme=True,
         needs_redirect_uri=False,
+        may_go_without_pkce=True,
+    ),
+    # The only one that may be told to do without PKCE, by name, reported by `check --deploy` (RFC 9700 §2.1.1).
+    Profile.LEGACY: Rules(
+        _CODE_AND_REFRESH,
+        (*_SECRET, *_PUBLIC),
+        allows_http_loopback=True,
+        allows_private_scheme=True,
+        may_go_without_pkce=True,
     ),
 }
 
@@ -104,6 +119,11 @@ def refresh_token_leeway(client: Client) -> int:
     return conf.REFRESH_TOKEN_LEEWAY if leeway is None else leeway
 
 
+def is_self_registered(client: Client) -> bool:
+    """Whether nobody of this site has looked at the client: it came by itself."""
+    return client.registration_source in {RegistrationSource.DYNAMIC, RegistrationSource.DOCUMENT}
+
+
 def is_assured(client: Client) -> bool:
     """Whether the client's identity is assured enough to remember consent (RFC 8252 §8.6; AS23).
 
@@ -111,6 +131,6 @@ def is_assured(client: Client) -> bool:
     """
     if not client.is_public:
         return True
-    if client.registration_source in {RegistrationSource.DYNAMIC, RegistrationSource.DOCUMENT}:
+    if is_self_registered(client):
         return False
     return all(redirect_uris.is_https(uri) for uri in client.redirect_uris) and bool(client.redirect_uris)

@@ -21,7 +21,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%
 _PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+", re.ASCII)
 # RFC 8252 §7.3: loopback by IP literal. `localhost` may be registered, but its port is not free.
 _LOOPBACK_LITERALS = {"127.0.0.1", "::1"}
-_LOOPBACK_HOSTS = {*_LOOPBACK_LITERALS, "localhost"}
+LOOPBACK_HOSTS = {*_LOOPBACK_LITERALS, "localhost"}
 # Schemes a browser runs or shows itself; taken over from elsewhere they are registered, never followed.
 _NEVER = frozenset({"javascript", "data", "vbscript", "blob", "file", "about", "view-source"})
 _FREE_PORT = re.compile(r"http://(127\.0\.0\.1|\[::1\])(:\d{1,5})?(?=[/?]|$)", re.ASCII)
@@ -72,7 +72,7 @@ def _validate_scheme(uri: str, parts: SplitResult, *, rules: Rules) -> None:
             raise _refusal(uri, _("it has no host"))
     elif parts.scheme == "http":
         # RFC 9700 §2.6: no http, except to the loopback interface of the person's own machine.
-        if not (rules.allows_http_loopback and parts.hostname in _LOOPBACK_HOSTS):
+        if not (rules.allows_http_loopback and parts.hostname in LOOPBACK_HOSTS):
             raise _refusal(uri, _("use https; http is for 127.0.0.1, [::1] and localhost only"))
     elif not rules.allows_private_scheme:
         raise _refusal(uri, _("only https is allowed for this profile"))
@@ -91,6 +91,31 @@ def _refusal(uri: str, why: object) -> ValidationError:
 def is_https(uri: str) -> bool:
     """Whether the URI goes to an https host."""
     return uri.startswith("https://")
+
+
+def is_loopback(uri: str) -> bool:
+    """Whether the URI leads to the person's own machine by http."""
+    return urlsplit(uri).scheme == "http" and urlsplit(uri).hostname in LOOPBACK_HOSTS
+
+
+def corrected(uri: str, *, rules: Rules) -> str | None:
+    """A URI that is meant and may be registered, where a refused one can be mended; None where only a person can.
+
+    Spaces around it go, http becomes https, a fragment and a user name go, `127.0.0.1` gets its scheme.
+    """
+    text = "".join(uri.split())
+    if "://" not in text and ":" not in text.partition("/")[0].partition(".")[0]:
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        scheme = "https" if parts.scheme == "http" and host not in LOOPBACK_HOSTS else parts.scheme
+        netloc = parts.netloc.rpartition("@")[2]
+        mended = parts._replace(scheme=scheme, netloc=netloc, fragment="").geturl()
+        validate(mended, rules=rules)
+    except (ValueError, ValidationError):
+        return None
+    return None if mended == uri else mended
 
 
 def is_local(uri: str) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 
 from oauth_provider import credentials, scopes
-from oauth_provider.authorization.outcomes import AskConsent, Redirect
+from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
 from oauth_provider.endpoints.base import read_form, read_query, source_of
@@ -64,6 +64,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return SeeOther(outcome.location)
     if isinstance(outcome, AskConsent):
         return _consent_page(request, outcome)
+    if isinstance(outcome, NotForYou):
+        return _not_for_you(request, outcome)
     if outcome.sign_out:
         logout(request)
     here = _url_of(outcome.request_id) if outcome.request_id else request.get_full_path()
@@ -127,6 +129,17 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
     }
     is_sign_in = bool(asks.scopes) and set(asks.scopes) <= {scopes.OPENID}
     return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
+
+
+def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
+    context = {
+        "app": describe_app(outcome.client),
+        "user_label": request.user.get_username(),
+        "switch_user_url": login_url(request.get_full_path()),
+        "location": outcome.location,
+        "redirect_host": redirect_uris.host_of(outcome.redirect_uri),
+    }
+    return page(request, "not_for_you.html", context, status=403)
 
 
 @csrf_exempt  # checked below, where a stale token can show the page again

@@ -49,6 +49,8 @@ def device(request: HttpRequest) -> HttpResponse:
     found = device_pipeline.find(entered, user=viewer.user, source=source)
     if isinstance(found, device_pipeline.NotFound):
         return _enter(request, entered=entered, error=_why(found), status=429 if found.locked else 400)
+    if isinstance(found, device_pipeline.NotForYou):
+        return page(request, "not_for_you.html", {"app": describe_app(found.client)}, status=403)
     if "decision" not in request.POST:
         return _confirm(request, found, entered=entered)
     # Sent twice, or anything else than "allow": no.

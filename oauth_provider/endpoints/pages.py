@@ -77,7 +77,7 @@ def describe_app(client: Client) -> dict[str, object]:
         "name": client.name,
         "first_letter": client.name[:1].upper(),
         "verified": client.first_party,
-        "self_registered": client.registration_source not in {"admin", "code", "command", "dot"},
+        "self_registered": profiles.is_self_registered(client),
         "registered_since": client.created_at,
         "policy_uri": client.policy_uri if redirect_uris.is_https(client.policy_uri) else "",
         "tos_uri": client.tos_uri if redirect_uris.is_https(client.tos_uri) else "",

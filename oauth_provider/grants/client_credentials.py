@@ -18,6 +18,8 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
     if client.is_public:
         # RFC 6749 §4.4: this grant must only be used by confidential clients.
         raise UnauthorizedClient("This grant is for clients with a secret.")
+    if not client.is_approved:
+        raise UnauthorizedClient("This client is not approved yet.", detail=f"the client is {client.status}")
     return Authorized(
         client=client,
         scopes=allowed.grantable_scopes(client, request.get("scope"), for_person=False),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from django.db.models.functions import Now
 
 from oauth_provider import credentials, scopes
-from oauth_provider.clients import allowed, profiles
+from oauth_provider.clients import allowed, profiles, users
 from oauth_provider.errors import InvalidGrant, InvalidRequest, InvalidScope
 from oauth_provider.models import Grant, RefreshToken, dot_token
 from oauth_provider.tokens import lifetimes, refresh, revoke
-from oauth_provider.values import Authorized
+from oauth_provider.values import Authorized, GrantType
 
 if TYPE_CHECKING:
     from oauth_provider.models import Client
@@ -47,6 +47,9 @@ def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authori
         raise InvalidGrant(_REFUSED, detail="the user is not active")
     if min(row.expires_at, grant.expires_at) <= row.database_now:
         raise InvalidGrant(_REFUSED, detail="the refresh token has expired")
+    verdict = users.may_use(client, grant.user)
+    if isinstance(verdict, users.MayNotUse):
+        raise InvalidGrant(_REFUSED, detail=f"the person may not use the client any more: {verdict.reason}")
     # Asked for too much: refused before anything is spent, so that the client can ask again.
     narrowed = _scopes(request, granted=tuple(grant.scopes))
     audience = allowed.narrowed_audience(client, request.resources, granted=tuple(grant.resources))
@@ -93,6 +96,9 @@ def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authoriz
         raise InvalidGrant(_REFUSED, detail="neither ours nor django-oauth-toolkit's for this client")
     if old.user is None or not old.user.is_active:
         raise InvalidGrant(_REFUSED, detail="the user is not active")
+    verdict = users.may_use(client, old.user)
+    if isinstance(verdict, users.MayNotUse):
+        raise InvalidGrant(_REFUSED, detail=f"the person may not use the client any more: {verdict.reason}")
     if client.tokens_not_before is not None and old.created < client.tokens_not_before:
         raise InvalidGrant(_REFUSED, detail="issued before the client's tokens_not_before")
     granted = scopes.split(old.access_token.scope if old.access_token else "")
@@ -106,6 +112,7 @@ def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authoriz
         user=old.user,
         subject=str(old.user.pk),
         scopes=list(granted),
+        grant_type=GrantType.REFRESH_TOKEN,
         expires_at=lifetimes.grant_ends(client),
         last_used_at=Now(),
     )

@@ -378,6 +378,10 @@ class Client(models.Model):
             setattr(self, column, value)
         self.save(update_fields=list(columns))
 
+    def allow_groups(self, groups: Iterable[Any]) -> None:
+        """Make these the only groups that may use the client."""
+        self.allowed_groups.set(groups)
+
     def rename(self, name: str) -> None:
         """Change the name people read."""
         self._application.name = name

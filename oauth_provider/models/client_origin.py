@@ -28,6 +28,10 @@ class ClientOriginManager(DecidingManager["ClientOrigin"]):
         """Whether this client registered the origin; one statement."""
         return _NUL not in origin and self.filter(origin=origin, client=client).exists()
 
+    def of(self, client: Client) -> list[str]:
+        """The origins of a client, sorted; one statement."""
+        return list(self.filter(client=client).order_by("origin").values_list("origin", flat=True))
+
     def replace(self, client: Client, origins: Iterable[str]) -> None:
         """Make these the client's only origins."""
         wanted = set(origins)

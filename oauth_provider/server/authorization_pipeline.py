@@ -11,10 +11,11 @@ from django.utils import timezone
 from oauth_provider import credentials
 from oauth_provider.authorization import checks, grant, response
 from oauth_provider.authorization.checks import Checked
-from oauth_provider.authorization.outcomes import AskConsent, Outcome, Redirect, SignIn
+from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome, Redirect, SignIn
+from oauth_provider.clients import users
 from oauth_provider.conf import conf
 from oauth_provider.consent import policy
-from oauth_provider.errors import ConsentRequired, InvalidRequest, LoginRequired, ProtocolError
+from oauth_provider.errors import AccessDenied, ConsentRequired, InvalidRequest, LoginRequired, ProtocolError
 from oauth_provider.models import AuditEvent, Client, Consent, StoredRequest
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.retry import retried
@@ -59,6 +60,13 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
             return SignIn()
         request_id = store(asked, client=client, checked=checked, user=None)
         return SignIn(request_id, sign_out=asked.stored_at is not None)
+    verdict = users.may_use(client, user)
+    if isinstance(verdict, users.MayNotUse):
+        denied = AccessDenied("The person may not use this app.", detail=verdict.reason)
+        if "none" in prompts:
+            raise denied
+        _record_refusal(denied, asked=asked, client=client)
+        return NotForYou(client, response.error(target, denied), target.redirect_uri)
     consent = Consent.objects.of(user, client)
     decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
     if isinstance(decision, policy.Allowed):

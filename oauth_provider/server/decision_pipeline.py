@@ -11,7 +11,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
-from oauth_provider.clients import redirect_uris
+from oauth_provider.clients import redirect_uris, users
 from oauth_provider.consent import policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
@@ -97,7 +97,13 @@ def _is_target_registered(row: StoredRequest) -> bool:
 
 def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
     """What changed while the page was open counts: a suspended client, a deactivated person, a lost scope."""
-    return row.client.is_active and user.is_active and row.client.allows_scopes(row.scopes)
+    client = row.client
+    return (
+        client.is_active
+        and user.is_active
+        and client.allows_scopes(row.scopes)
+        and isinstance(users.may_use(client, user), users.MayUse)
+    )
 
 
 def _allow(row: StoredRequest, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source) -> None:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
-from oauth_provider.clients import allowed
+from oauth_provider.clients import allowed, users
 from oauth_provider.conf import conf
 from oauth_provider.consent import policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
@@ -46,7 +46,7 @@ class Started:
 
 def start(request: TokenRequest, client: Client) -> Started:
     """Store a device's request and return its two codes; raises ProtocolError."""
-    if not client.allows_grant(GrantType.DEVICE_CODE):
+    if not allowed.allows_grant(client, GrantType.DEVICE_CODE):
         raise UnauthorizedClient("This client may not use the device flow.")
     scopes = allowed.grantable_scopes(client, request.get("scope"))
     resources = allowed.audience(client, request.resources) if request.resources else ()
@@ -105,7 +105,14 @@ class NotFound:
     locked: bool = False
 
 
-def find(entered: str, *, user: AbstractBaseUser, source: Source) -> DeviceCode | NotFound:
+@dataclass(frozen=True, slots=True)
+class NotForYou:
+    """The code is right, but the person may not use this client; the device is told that they refused."""
+
+    client: Client
+
+
+def find(entered: str, *, user: AbstractBaseUser, source: Source) -> DeviceCode | NotFound | NotForYou:
     """The pending code a signed-in person entered, tied to them; every wrong try is a row (DE1, C42, C45)."""
     keys = {f"user:{user.pk}": TRIES_PER_PERSON, f"address:{source.address}": TRIES_PER_ADDRESS}
     window = conf.DEVICE_CODE_LIFETIME
@@ -114,11 +121,24 @@ def find(entered: str, *, user: AbstractBaseUser, source: Source) -> DeviceCode 
     code = normalise(entered)
     row = None if code is None else DeviceCode.objects.pending(credentials.user_code_digests(code))
     if row is not None and row.client.is_active and row.claim(user):
-        return row
+        verdict = users.may_use(row.client, user)
+        if isinstance(verdict, users.MayUse):
+            return row
+        _deny(row, user=user, source=source, cause=verdict.reason)
+        return NotForYou(row.client)
     with transaction.atomic():
         UserCodeAttempt.objects.bulk_create(UserCodeAttempt(key=key) for key in keys)
         AuditEvent.objects.record(Event.USER_CODE_REFUSED, user=user, source=source)
     return NotFound()
+
+
+@transaction.atomic
+def _deny(row: DeviceCode, *, user: AbstractBaseUser, source: Source, cause: str = "") -> bool:
+    denied = row.deny(user)
+    if denied:
+        detail = {"cause": cause} if cause else {}
+        AuditEvent.objects.record(Event.DEVICE_DENIED, client=row.client, user=user, source=source, detail=detail)
+    return denied
 
 
 @retried
@@ -127,16 +147,16 @@ def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision:
     """Allow or deny a code this person claimed; whether this call decided it."""
     client = row.client
     if decision != Decision.ALLOW or not client.is_active:
-        decided = row.deny(user)
-        if decided:
-            AuditEvent.objects.record(Event.DEVICE_DENIED, client=client, user=user, source=source)
-        return decided
+        return _deny(row, user=user, source=source)
     scopes = tuple(row.scopes)
     # The UPDATE decides between two browsers; the grant it names follows in the same transaction.
     if not row.allow(user):
         return False
     consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
-    grant = grants.make(client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent)
+    grant = grants.make(
+        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
+        grant_type=GrantType.DEVICE_CODE,
+    )  # fmt: skip
     row.attach(grant)
     AuditEvent.objects.record(
         Event.DEVICE_ALLOWED, client=client, grant=grant, source=source, detail={"scopes": list(scopes)}

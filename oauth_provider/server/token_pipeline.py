@@ -10,6 +10,7 @@ from django.db import transaction
 
 from oauth_provider import signals
 from oauth_provider.client_auth.authenticate import authenticate
+from oauth_provider.clients import allowed
 from oauth_provider.errors import (
     AuthorizationPending,
     InvalidGrant,
@@ -44,7 +45,7 @@ class Answer:
 def run(request: TokenRequest, *, grant_type: GrantType) -> Answer:
     """Answer a token request of one grant type; raises ProtocolError before the transaction, never in it."""
     client = authenticate(request)
-    if not client.allows_grant(grant_type):
+    if not allowed.allows_grant(client, grant_type):
         raise UnauthorizedClient(
             "This client may not use this grant type.", detail=f"registered are {client.grant_types}"
         )

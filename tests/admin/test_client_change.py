@@ -55,7 +55,7 @@ def test_name_redirects_scopes_and_origins_are_saved_with_one_event_of_field_nam
     assert [row.origin for row in ClientOrigin.objects.filter(client=web)] == ["https://notes.example"]
     event = AuditEvent.objects.get(event="client_changed")
     assert set(event.detail["fields"]) == {
-        "name", "redirect_uris", "allowed_scopes", "origins", "token_format", "access_token_lifetime",
+        "name", "redirect_uris", "scopes", "origins", "token_format", "access_token_lifetime",
     }  # fmt: skip
     assert "notes.example" not in str(event.detail)
     assert event.actor == "root"

@@ -126,3 +126,10 @@ def test_W205_imported_client_whose_only_secret_of_ours_was_revoked(keys):
     adopted("Hashed")
     ClientSecret.objects.add(Client.objects.get())[0].revoke()
     assert "Hashed" in found_in_database()["W205"]
+
+
+def test_W208_legacy_client_without_pkce(keys):
+    web_client(profile="legacy", settings={"require_pkce": True})
+    assert found_in_database() == {}
+    Client.objects.update(require_pkce=False)
+    assert "New" in found_in_database()["W208"]

@@ -225,7 +225,7 @@ def test_rfc6749_4_1_3_redirect_uri_is_identical_to_that_of_the_authorization_re
 
 
 def test_rfc6749_4_1_3_redirect_uri_is_required_without_pkce(flow, conf_client):
-    Client.objects.filter(pk=conf_client.row.pk).update(require_pkce=False)
+    Client.objects.filter(pk=conf_client.row.pk).update(profile="legacy", require_pkce=False)
     code = flow.code(conf_client, code_challenge=None, code_challenge_method=None)
     assert flow.redeem(conf_client, code, redirect_uri=None, code_verifier=None).status_code == 400
     assert flow.redeem(conf_client, code, code_verifier=None).status_code == 200

@@ -51,7 +51,7 @@ def test_rfc7636_4_6_missing_verifier_is_invalid_grant(flow, conf_client):
 
 
 def test_rfc9700_2_1_1_verifier_without_a_challenge_is_refused(flow, conf_client):
-    conf_client.row.require_pkce = False
-    conf_client.row.save(update_fields=["require_pkce"])
+    conf_client.row.profile, conf_client.row.require_pkce = "legacy", False
+    conf_client.row.save(update_fields=["profile", "require_pkce"])
     code = flow.code(conf_client, code_challenge=None, code_challenge_method=None)
     assert flow.redeem(conf_client, code).json()["error"] == "invalid_grant"

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from oauth_provider.models import DeviceCode
+from oauth_provider.models import Client, DeviceCode
 from tests.flow import post_form, userinfo
 
 pytestmark = pytest.mark.django_db
@@ -108,16 +108,14 @@ def test_rfc8628_3_5_allowed_device_gets_tokens_once(flow, device_client):
     assert _poll(device_client, started).json()["error"] == "invalid_grant"
 
 
-def test_rfc8628_3_4_device_code_is_bound_to_the_client(flow, device_client, conf_client):
+def test_rfc8628_3_4_device_code_is_bound_to_the_client(flow, device_client):
     started = _start(device_client).json()
     _decide(flow, started, "allow")
-    conf_client.row.grant_types = [*conf_client.row.grant_types, GRANT_TYPE]
-    conf_client.row.save(update_fields=["grant_types"])
+    other, _none = Client.objects.register(name="Another TV", profile="device", scopes=["read"])
     response = post_form(
         Browser(),
         "/token",
-        {"grant_type": GRANT_TYPE, "device_code": started["device_code"]},
-        HTTP_AUTHORIZATION=conf_client.basic,
+        {"grant_type": GRANT_TYPE, "device_code": started["device_code"], "client_id": other.client_id},
     )
     assert response.json()["error"] == "invalid_grant"
 

@@ -316,7 +316,7 @@ def test_C67_scope_lost_while_the_page_was_open_is_not_granted(flow, conf_client
 def test_AS6_challenge_and_verifier_go_together_or_not_at_all(
     flow, conf_client, *, is_required, has_challenge, has_verifier
 ):
-    conf_client.row.require_pkce = is_required
+    conf_client.row.profile, conf_client.row.require_pkce = "legacy", is_required
     conf_client.row.save()
     without = {} if has_challenge else {"code_challenge": None, "code_challenge_method": None}
     if is_required and not has_challenge:

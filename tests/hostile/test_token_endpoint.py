@@ -98,7 +98,7 @@ def test_C25_AS6_missing_or_wrong_verifier_is_refused_and_nothing_is_spent(flow,
 
 
 def test_C25_AS6_verifier_for_a_code_without_challenge_is_refused(flow, conf_client):
-    conf_client.row.require_pkce = False
+    conf_client.row.profile, conf_client.row.require_pkce = "legacy", False
     conf_client.row.save()
     code = flow.code(conf_client, code_challenge=None, code_challenge_method=None)
     assert_refused(flow.redeem(conf_client, code), "invalid_grant")

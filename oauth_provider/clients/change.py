@@ -1,0 +1,103 @@
+"""Changing a client: the one way, whoever asks: admin, `clients.toml`, management API or registration (RFC 7592)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from oauth_provider.clients import known, notices, owners, validation
+from oauth_provider.clients.profiles import rules_of
+from oauth_provider.models import AuditEvent, Client, ClientOrigin
+from oauth_provider.values import AuthMethod, Event, Profile, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+# Arguments that are columns of the same meaning; the name of the column where it is another.
+COLUMNS: Mapping[str, str] = {
+    "scopes": "allowed_scopes",
+    **{
+        name: name
+        for name in (
+            *("default_scopes", "resources", "resource_server_for", "auth_method", "grant_types", "require_pkce"),
+            *("token_format", *validation.LIFETIMES, *validation.PAGES, "contacts", "software_id", "software_version"),
+            *("allowed_users", "allowed_permission", "allowed_function", "service_account"),
+        )
+    },
+}
+# Arguments that are kept elsewhere: how each is read, and how it is written.
+_ELSEWHERE: Mapping[str, tuple[Callable[[Client], Any], Callable[[Client, Any], object]]] = {
+    "name": (lambda client: client.name, lambda client, value: client.rename(value)),
+    "redirect_uris": (lambda client: client.redirect_uris, lambda client, value: client.set_redirect_uris(value)),
+    "origins": (ClientOrigin.objects.of, ClientOrigin.objects.replace),
+    "allowed_groups": (lambda client: client.allowed_groups.all(), lambda client, value: client.allow_groups(value)),
+    "owners": (owners.of, owners.replace),
+}
+# Compared as sets: another order is no change.
+_UNORDERED = frozenset({"scopes", "default_scopes", "resources", "resource_server_for", "origins", "grant_types"})
+_LISTS = frozenset({*_UNORDERED, "redirect_uris", "contacts", "allowed_groups", "owners"})
+NAMES = frozenset({*COLUMNS, *_ELSEWHERE})
+
+
+def change(client: Client, *, actor: str = "", source: Source = Source(), **wanted: Any) -> list[str]:  # noqa: B008
+    """Set these arguments of `registration.register` and return the names of those that were different before.
+
+    Raises ValidationError keyed by argument name; nothing is written then. One event tells of all, with no values
+    but the redirect URIs that came and went. Owners of a live client are told of a new redirect URI by mail.
+    """
+    check(client, **wanted)
+    with transaction.atomic():
+        before = {name: _read(client, name) for name in wanted}
+        changed = sorted(name for name, value in wanted.items() if not _is_same(name, before[name], value))
+        if not changed:
+            return []
+        _write(client, {name: wanted[name] for name in changed})
+        transaction.on_commit(known.forget)
+        detail: dict[str, object] = {"fields": changed}
+        if "redirect_uris" in changed:
+            added, removed = _difference(before["redirect_uris"], wanted["redirect_uris"])
+            detail |= {"redirect_uris_added": added, "redirect_uris_removed": removed}
+            if added and client.is_approved:
+                notices.redirect_uris_added(client, added=added, actor=actor)
+        AuditEvent.objects.record(Event.CLIENT_CHANGED, client=client, actor=actor, source=source, detail=detail)
+    return changed
+
+
+def check(client: Client, **wanted: Any) -> None:
+    """Raise ValidationError when the client may not be changed in this way."""
+    unknown = sorted(set(wanted) - NAMES)
+    if unknown:
+        msg = f"not arguments of a client: {', '.join(unknown)}"
+        raise TypeError(msg)
+    if ("auth_method" in wanted) and (wanted["auth_method"] == AuthMethod.NONE) != client.is_public:
+        # RFC 6749 §2.1, RFC 8252 §8.5: what was confidential stays so; its secrets would be left behind (AS25).
+        raise ValidationError({"auth_method": [_("A public client cannot become confidential, nor the other way.")]})
+    kept = client.redirect_uris if client.profile == Profile.IMPORTED else ()
+    validation.check({**validation.as_is(client), **wanted}, rules=rules_of(client), kept=kept)
+
+
+def _read(client: Client, name: str) -> Any:
+    return _ELSEWHERE[name][0](client) if name in _ELSEWHERE else getattr(client, COLUMNS[name])
+
+
+def _is_same(name: str, before: Any, wanted: Any) -> bool:
+    if name in _UNORDERED or name in {"allowed_groups", "owners"}:
+        return set(before) == set(wanted)
+    return list(before) == list(wanted) if name in _LISTS else bool(before == wanted)
+
+
+def _write(client: Client, wanted: Mapping[str, Any]) -> None:
+    columns = {COLUMNS[name]: list(value) if name in _LISTS else value
+               for name, value in wanted.items() if name in COLUMNS}  # fmt: skip
+    if columns:
+        client.change(**columns)
+    for name in sorted(set(wanted) & set(_ELSEWHERE)):
+        _ELSEWHERE[name][1](client, wanted[name])
+
+
+def _difference(before: Iterable[str], after: Iterable[str]) -> tuple[list[str], list[str]]:
+    old, new = list(before), list(after)
+    return [uri for uri in new if uri not in old], [uri for uri in old if uri not in new]

@@ -1,0 +1,264 @@
+"""What a client may be: every rule that its columns must keep, asked the same way at each door.
+
+The admin, the command, `clients.toml`, the management API and dynamic registration all end here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, URLValidator
+from django.utils.translation import gettext_lazy as _
+
+from oauth_provider import resources as known_resources
+from oauth_provider import scopes as known_scopes
+from oauth_provider.clients import redirect_uris as uris
+from oauth_provider.clients.profiles import Rules
+from oauth_provider.conf import conf
+from oauth_provider.models import Client
+from oauth_provider.values import AllowedUsers, GrantType, TokenFormat
+
+NAME_LENGTH = 255
+ORIGIN_LENGTH = 255
+URI_LENGTH = 2000
+MOST_LINES = 200
+MOST_CONTACTS = 20
+EVERY = "*"
+_DAY = 86400
+# Seconds: shortest and longest.
+LIFETIMES: Mapping[str, tuple[int, int]] = {
+    "access_token_lifetime": (1, 30 * _DAY),
+    "refresh_token_idle_lifetime": (1, 3660 * _DAY),
+    "refresh_token_absolute_lifetime": (1, 3660 * _DAY),
+    "refresh_token_leeway": (0, 300),
+}
+PAGES = ("policy_uri", "tos_uri", "client_uri", "logo_uri")
+# Signs that make a name read in another order than it is written (Unicode UAX #9), or that nobody sees:
+# a mask for a false name.
+_MASKS = frozenset("\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+_CONTROLS_END = 32
+_DELETE = 127
+
+Sentences = list[object]
+
+
+def check(wanted: Mapping[str, Any], *, rules: Rules, kept: Iterable[str] = ()) -> None:
+    """Raise one ValidationError that names every argument a client of this profile may not have.
+
+    `wanted` holds the arguments of `registration.register`, those that are to be set; `kept` are redirect URIs the
+    client has already: what came along from elsewhere may stay, also where it could not be registered today.
+    """
+    found: dict[str, Sentences] = {}
+    for name, look in _CHECKS.items():
+        if name in wanted and (sentences := look(wanted[name], wanted, rules)):
+            found[name] = sentences
+    if "redirect_uris" in wanted and (sentences := _redirect_uris(wanted["redirect_uris"], rules, frozenset(kept))):
+        found["redirect_uris"] = sentences
+    for name in LIFETIMES:
+        if sentences := _lifetime(name, wanted.get(name)):
+            found[name] = sentences
+    for name in PAGES:
+        if wanted.get(name) and (sentences := _sentences_of(check_page, wanted[name])):
+            found[name] = sentences
+    if found:
+        raise ValidationError(found)
+
+
+def check_name(name: str) -> None:
+    """Raise ValidationError for a name nobody can read, or one that reads as another (C64)."""
+    if not name.strip() or len(name) > NAME_LENGTH:
+        raise ValidationError(_("Give the client a name of at most 255 characters."), code="name")
+    if any(ord(sign) < _CONTROLS_END or _DELETE <= ord(sign) < _DELETE + 33 for sign in name) or _MASKS & set(name):
+        raise ValidationError(
+            _("The name holds invisible signs, or signs that turn the reading direction."), code="bidi"
+        )
+
+
+def check_page(address: str) -> None:
+    """Raise ValidationError for every address but https ones: people click it on the consent page (C64)."""
+    if len(address) > URI_LENGTH:
+        raise ValidationError(_("The address is too long."), code="page")
+    URLValidator(schemes=["https"], message=_("Give an address that starts with https://."))(address)
+
+
+def check_origin(value: str) -> None:
+    """Raise ValidationError for what a browser would never send as Origin (RFC 6454 §6.2), and for http that
+    leaves one's own machine.
+    """
+    try:
+        is_origin = uris.origin_of(value) == value and len(value) <= ORIGIN_LENGTH
+        is_local = urlsplit(value).hostname in uris.LOOPBACK_HOSTS
+    except ValueError:
+        is_origin = is_local = False
+    if not is_origin or not (value.startswith("https://") or is_local):
+        raise ValidationError(
+            _("“%(value)s” is not an origin like https://app.example, or it is http and not local."),
+            params={"value": value[:200]},
+            code="origin",
+        )
+
+
+def _sentences_of(look: Callable[[str], None], value: object) -> Sentences:
+    try:
+        look(str(value))
+    except ValidationError as refusal:
+        return list(refusal.messages)
+    return []
+
+
+def _name(name: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    return _sentences_of(check_name, name)
+
+
+def _redirect_uris(redirect_uris: Iterable[str], rules: Rules, kept: frozenset[str]) -> Sentences:
+    given = tuple(redirect_uris)
+    sentences: Sentences = []
+    for uri in given:
+        if uri not in kept:
+            sentences.extend(_sentences_of(lambda one: uris.validate(one, rules=rules), uri))
+    if rules.needs_redirect_uri and not given:
+        sentences.append(_("This profile needs at least one redirect URI."))
+    if given and not kept and GrantType.AUTHORIZATION_CODE not in rules.grant_types:
+        sentences.append(_("This profile has no redirect; leave the redirect URIs empty."))
+    if len(given) > MOST_LINES:
+        sentences.append(_("At most %d redirect URIs.") % MOST_LINES)
+    return sentences
+
+
+def _origins(origins: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    return [sentence for origin in origins or () for sentence in _sentences_of(check_origin, origin)]
+
+
+def _scopes(scopes: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    unknown = [scope for scope in scopes if scope not in known_scopes.registered() and scope != EVERY]
+    return [_("These scopes do not exist: %s.") % ", ".join(unknown)] if unknown else []
+
+
+def _default_scopes(default_scopes: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del rules
+    allowed = set(wanted.get("scopes", ()))
+    if EVERY in allowed or set(default_scopes) <= allowed:
+        return []
+    return [_("Default scopes must be among the allowed scopes.")]
+
+
+def _resources(resources: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    undeclared = [uri for uri in resources if uri not in known_resources.registered() and uri != conf.ISSUER]
+    return [_("These resources are not declared in RESOURCES: %s.") % ", ".join(undeclared)] if undeclared else []
+
+
+def _auth_method(auth_method: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted
+    return [] if auth_method in rules.auth_methods else [_("This profile does not authenticate in that way.")]
+
+
+def _grant_types(grant_types: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted
+    foreign = [grant for grant in grant_types if grant not in rules.grant_types]
+    if foreign or not grant_types:
+        return [_("This profile has these grant types, or some of them: %s.") % ", ".join(rules.grant_types)]
+    return []
+
+
+def _require_pkce(require_pkce: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted
+    # RFC 9700 §2.1.1.
+    return [] if require_pkce or rules.may_go_without_pkce else [_("PKCE is always on for this profile.")]
+
+
+def _token_format(token_format: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    return [] if token_format in TokenFormat.values else [_("The format is jwt or opaque.")]
+
+
+def _contacts(contacts: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    if len(contacts) > MOST_CONTACTS:
+        return [_("At most %d contacts.") % MOST_CONTACTS]
+    validate = EmailValidator(message=_("Contacts are mail addresses."))
+    return [sentence for contact in contacts for sentence in _sentences_of(validate, contact)][:1]
+
+
+def _allowed_users(allowed_users: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    if allowed_users not in AllowedUsers.values:
+        return [_("Choose one of: %s.") % ", ".join(AllowedUsers.values)]
+    if allowed_users != AllowedUsers.EVERYONE and not rules.has_people:
+        return [_("A machine has no people to choose from.")]
+    if allowed_users == AllowedUsers.GROUPS and not wanted.get("allowed_groups"):
+        return [_("Choose at least one group.")]
+    if allowed_users == AllowedUsers.PERMISSION and not wanted.get("allowed_permission"):
+        return [_("Name the permission.")]
+    if allowed_users == AllowedUsers.FUNCTION and not wanted.get("allowed_function"):
+        return [_("Choose the function.")]
+    return []
+
+
+def _allowed_groups(groups: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    return [] if all(isinstance(group, Group) for group in groups) else [_("These are not groups.")]
+
+
+def _allowed_permission(permission: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    if not permission:
+        return []
+    app, _dot, codename = str(permission).partition(".")
+    if Permission.objects.filter(content_type__app_label=app, codename=codename).exists():
+        return []
+    return [_("There is no permission “%s”; write it as app_label.codename.") % str(permission)[:200]]
+
+
+def _allowed_function(name: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    if not name or name in conf.ALLOWED_USERS_FUNCTIONS:
+        return []
+    return [_("ALLOWED_USERS_FUNCTIONS has no “%s”.") % str(name)[:64]]
+
+
+def _lifetime(name: str, seconds: Any) -> Sentences:
+    if seconds is None:
+        return []
+    shortest, longest = LIFETIMES[name]
+    if isinstance(seconds, bool) or not isinstance(seconds, int) or not shortest <= seconds <= longest:
+        return [_("Whole seconds from %(shortest)d to %(longest)d.") % {"shortest": shortest, "longest": longest}]
+    return []
+
+
+_CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
+    "name": _name,
+    "origins": _origins,
+    "scopes": _scopes,
+    "default_scopes": _default_scopes,
+    "resources": _resources,
+    "auth_method": _auth_method,
+    "grant_types": _grant_types,
+    "require_pkce": _require_pkce,
+    "token_format": _token_format,
+    "contacts": _contacts,
+    "allowed_users": _allowed_users,
+    "allowed_groups": _allowed_groups,
+    "allowed_permission": _allowed_permission,
+    "allowed_function": _allowed_function,
+}
+
+
+def as_is(client: Client) -> dict[str, Any]:
+    """The arguments a client stands for now, to be checked together with what is to change."""
+    return {
+        "name": client.name,
+        "redirect_uris": client.redirect_uris,
+        "scopes": tuple(client.allowed_scopes),
+        "default_scopes": tuple(client.default_scopes),
+        "auth_method": client.auth_method,
+        "allowed_users": client.allowed_users,
+        "allowed_permission": client.allowed_permission,
+        "allowed_function": client.allowed_function,
+    }
