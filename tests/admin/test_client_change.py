@@ -57,7 +57,9 @@ def test_name_redirects_scopes_and_origins_are_saved_with_one_event_of_field_nam
     assert set(event.detail["fields"]) == {
         "name", "redirect_uris", "scopes", "origins", "token_format", "access_token_lifetime",
     }  # fmt: skip
-    assert "notes.example" not in str(event.detail)
+    # Where people may be sent is told; other values are not.
+    assert event.detail["redirect_uris_added"] == ["https://notes.example/other"]
+    assert "Better notes" not in str(event.detail)
     assert event.actor == "root"
 
 
