@@ -16,7 +16,7 @@ class OAuthProviderConfig(AppConfig):
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
         from oauth_provider import checks, scopes
-        from oauth_provider.clients import cors, usage
+        from oauth_provider.clients import cors, support, usage
         from oauth_provider.sessions import track
 
         scopes.autodiscover()
@@ -24,3 +24,4 @@ class OAuthProviderConfig(AppConfig):
         track.connect()
         cors.connect()
         usage.connect()
+        support.connect()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from oauth_provider.admin import shown_once
+from oauth_provider.admin import fresh_sign_in, shown_once
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.fields import LinesField, TickedField, scope_choices
 from oauth_provider.clients import registration
@@ -25,7 +25,7 @@ from oauth_provider.values import Profile
 
 if TYPE_CHECKING:
     from django.contrib import admin
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 # As many digits as `registration.new_client_id` has.
 _CLIENT_ID_DIGITS = 24
@@ -80,10 +80,12 @@ class RegistrationForm(forms.Form):
 
 
 @sensitive_variables("secret")
-def add(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> TemplateResponse:
+def add(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
     """Show the form, or register the client and answer with its secret."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
+    if (page := fresh_sign_in.required(model_admin, request)) is not None:
+        return page
     form = RegistrationForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _ask(model_admin, request, form)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from oauth_provider.admin import confirm, shown_once
+from oauth_provider.admin import confirm, fresh_sign_in, shown_once
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.clients import secrets
 from oauth_provider.endpoints.base import source_of
@@ -57,6 +57,8 @@ def add(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> HttpResponse
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     client = _client(model_admin, request, pk)
+    if (page := fresh_sign_in.required(model_admin, request)) is not None:
+        return page
     if client.is_public:
         model_admin.message_user(request, _("A public client has no secret."), messages.ERROR)
         return HttpResponseRedirect(model_admin.address_of(client))

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from oauth_provider.admin import confirm
+from oauth_provider.admin import confirm, fresh_sign_in
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.read_only import ReadOnlyAdmin
 from oauth_provider.conf import conf
@@ -71,6 +71,8 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         """Ask, or take each algorithm one step further."""
         if not self.has_rotate_permission(request):
             raise PermissionDenied
+        if (page := fresh_sign_in.required(self, request)) is not None:
+            return page
         hours = round(conf.KEY_PUBLISH_LIFETIME / 3600, 1)
         wanted = confirm.Confirmation(
             title=_("Rotate the signing keys?"),
@@ -100,6 +102,8 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         """Ask for the key's id, or stop publishing and accepting the key."""
         if not self.has_rotate_permission(request):
             raise PermissionDenied
+        if (page := fresh_sign_in.required(self, request)) is not None:
+            return page
         key = SigningKey.objects.filter(pk=pk).first()
         if key is None:
             raise Http404

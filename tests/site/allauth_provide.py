@@ -9,5 +9,6 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def provide() -> None:
-    """Give Bob an authenticator app."""
+    """Give Bob an authenticator app, and the site an administrator."""
     TOTP.activate(get_user_model().objects.get(username="bob"), SECRET)
+    get_user_model().objects.create_superuser("root", password="root-password")

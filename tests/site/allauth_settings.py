@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from tests.clients.site_settings import *  # noqa: F403
 from tests.clients.site_settings import INSTALLED_APPS as _INSTALLED_APPS
 from tests.clients.site_settings import MIDDLEWARE as _MIDDLEWARE
+from tests.clients.site_settings import OAUTH_PROVIDER as _OAUTH_PROVIDER
 
 INSTALLED_APPS = [*_INSTALLED_APPS, "allauth", "allauth.account", "allauth.mfa"]
 MIDDLEWARE = [*_MIDDLEWARE, "allauth.account.middleware.AccountMiddleware"]
@@ -17,4 +20,6 @@ LOGIN_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp"]
+# Short, so that a test may wait for it.
+OAUTH_PROVIDER = {**_OAUTH_PROVIDER, "FRESH_SIGN_IN_LIFETIME": int(os.environ["LIVE_FRESH_SECONDS"])}
 LIVE_PROVIDE = "tests.site.allauth_provide.provide"

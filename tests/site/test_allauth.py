@@ -18,6 +18,7 @@ from tests.clients.live_site import running_site
 from tests.clients.serve import CALLBACK
 from tests.flow import pkce, query_of
 
+FRESH_SECONDS = 3
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 # Bob's authenticator app; the same value stands in allauth_provide, which needs the site's process.
@@ -30,7 +31,9 @@ def site(tmp_path_factory):
         if find_spec(module) is None:
             pytest.skip(f"{module} is not installed (django-allauth[mfa])")
     with running_site(
-        tmp_path_factory.mktemp("allauth"), DJANGO_SETTINGS_MODULE="tests.site.allauth_settings"
+        tmp_path_factory.mktemp("allauth"),
+        DJANGO_SETTINGS_MODULE="tests.site.allauth_settings",
+        LIVE_FRESH_SECONDS=str(FRESH_SECONDS),
     ) as running:
         yield running
 
@@ -84,6 +87,21 @@ def test_request_comes_back_after_the_second_factor(site):
     consent = browser.press(second, having="code", code=one_time_code())
     assert path_of(consent) == "/authorize"
     assert "code" in query_of(browser.press(consent, decision="allow"))
+    browser.close()
+
+
+def test_admin_asks_who_it_is_on_the_page_of_allauth_and_goes_on_with_what_was_sent(site):
+    browser = HttpBrowser(site.url, "root", "root-password")
+    page = browser.go(f"{site.url}/admin/oauth_provider/client/add/")
+    form = browser.press(page, having="username", username="root", password="root-password")
+    assert path_of(form) == "/admin/oauth_provider/client/add/"
+    time.sleep(FRESH_SECONDS + 0.5)
+    asked = browser.press(form, having="once", name="Kept", profile="machine")
+    assert path_of(asked) == "/accounts/reauthenticate/"
+    done = browser.press(asked, having="password", password="root-password")
+    # The POST that was waiting has been answered: the client is there, with its secret on this page.
+    assert "Kept" in done.text
+    assert 'id="oauth-client-secret"' in done.text
     browser.close()
 
 
