@@ -1,4 +1,4 @@
-"""Adding a client: a profile, a few fields; `clients.registration` works, the POST shows the result."""
+"""Guided add: which kind, then the few fields that matter; the answer to the POST shows id and secret once."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from django import forms
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import IntegrityError
+from django.http import QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from oauth_provider import resources as known_resources
 from oauth_provider.admin import fresh_sign_in, shown_once
 from oauth_provider.admin.actor import actor_of
-from oauth_provider.admin.fields import LinesField, TickedField, scope_choices
-from oauth_provider.clients import registration
+from oauth_provider.admin.client_cards import CARDS
+from oauth_provider.admin.fields import LinesField, TickedField, resource_choices, scope_choices
+from oauth_provider.clients import modern, redirect_uris, registration
+from oauth_provider.clients.profiles import PROFILES, Rules
+from oauth_provider.conf import conf
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import Client
-from oauth_provider.values import Profile
+from oauth_provider.values import AuthMethod, ClientStatus, GrantType, Profile, RegistrationSource
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -29,11 +34,19 @@ if TYPE_CHECKING:
 
 # As many digits as `registration.new_client_id` has.
 _CLIENT_ID_DIGITS = 24
-_FIELDSETS = [
-    (None, {"fields": ["name", "profile"]}),
-    (gettext_lazy("Where people are sent back to"), {"fields": ["redirect_uris"]}),
-    (gettext_lazy("What it may ask for"), {"fields": ["scopes", "default_scopes"]}),
-]
+# The button that puts the corrected redirect URIs into the form and registers nothing.
+CORRECT = "correct"
+
+
+_MOST_CORRECTED = 20
+
+
+def _is_refused(uri: str, rules: Rules) -> bool:
+    try:
+        redirect_uris.validate(uri, rules=rules)
+    except ValidationError:
+        return True
+    return False
 
 
 class RegistrationForm(forms.Form):
@@ -46,15 +59,10 @@ class RegistrationForm(forms.Form):
         help_text=gettext_lazy("What people read on the consent page."),
     )
     profile = forms.ChoiceField(
-        label=gettext_lazy("Profile"),
-        choices=[choice for choice in Profile.choices if choice[0] != Profile.IMPORTED],
-        initial=Profile.WEB,
-        widget=forms.RadioSelect,
-        help_text=gettext_lazy("Sets the grants, the client authentication and the lifetimes that are safe for it."),
+        choices=[choice for choice in Profile.choices if choice[0] != Profile.IMPORTED], widget=forms.HiddenInput
     )
     redirect_uris = LinesField(
-        label=gettext_lazy("Redirect URIs"),
-        help_text=gettext_lazy("One per line, compared sign for sign. Empty for machines and devices."),
+        label=gettext_lazy("Redirect URIs"), help_text=gettext_lazy("One per line, compared sign for sign.")
     )
     scopes = TickedField(
         label=gettext_lazy("Allowed scopes"), help_text=gettext_lazy("The most this client may ever ask for.")
@@ -63,52 +71,93 @@ class RegistrationForm(forms.Form):
         label=gettext_lazy("Default scopes"),
         help_text=gettext_lazy("Optional: given when a request names no scope. Must be allowed above."),
     )
+    resources = TickedField(
+        label=gettext_lazy("Resources"), help_text=gettext_lazy("Resource servers it may ask tokens for (RFC 8707).")
+    )
+    auth_method = forms.ChoiceField(label=gettext_lazy("Client authentication"), required=False)
     # Made with the form; the client id follows from it, so a form sent twice finds its own client.
     once = forms.RegexField(r"[0-9a-f]{32}", widget=forms.HiddenInput, initial=lambda: secrets.token_hex(16))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, profile: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("scopes", "default_scopes"):
-            field = self.fields[name]
-            assert isinstance(field, TickedField)  # noqa: S101  # for the type checker
-            field.choices = scope_choices()
+        self.initial["profile"] = profile
+        self.initial["scopes"] = list(conf.DEFAULT_SCOPES)
+        rules = PROFILES.get(profile)
+        self._offer("scopes", scope_choices())
+        self._offer("default_scopes", scope_choices())
+        self._offer("resources", resource_choices())
+        methods = rules.auth_methods if rules is not None else ()
+        self._offer("auth_method", [(method.value, str(method.label)) for method in methods])
+        if methods:
+            self.initial["auth_method"] = methods[0].value
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        cast("forms.ChoiceField", self.fields[name]).choices = choices
 
     def add_refusal(self, refusal: ValidationError) -> None:
         """Put each sentence of `register` beside the field it speaks of."""
         for name, errors in refusal.error_dict.items():
             self.add_error(name if name in self.fields and name != NON_FIELD_ERRORS else None, ValidationError(errors))
 
+    def lines_given(self) -> list[str]:
+        """The redirect URIs as they were sent."""
+        field = cast("LinesField", self.fields["redirect_uris"])
+        return list(field.to_python(self.data.get("redirect_uris", "")))
+
+    def unseen_errors(self) -> list[Any]:
+        """Refusals of fields that this profile does not show: sent by something else than the page."""
+        shown = {name for _title, options in self.fieldsets() for name in options["fields"]}
+        return [errors for name, errors in self.errors.items() if name not in {*shown, NON_FIELD_ERRORS, "once"}]
+
+    def corrections(self) -> list[tuple[str, str]]:
+        """Refused redirect URIs whose meaning is plain, each with the one that may be registered."""
+        rules = PROFILES.get(self.data.get("profile", ""))
+        if rules is None:
+            return []
+        given = self.lines_given()
+        pairs = [(uri, redirect_uris.corrected(uri, rules=rules)) for uri in given[:_MOST_CORRECTED]]
+        return [(uri, mended) for uri, mended in pairs if mended is not None and _is_refused(uri, rules)]
+
+    def fieldsets(self) -> list[tuple[Any, dict[str, Any]]]:
+        """The fields that matter for the profile, then what most leave alone."""
+        rules = PROFILES[self.initial["profile"]]
+        has_code = GrantType.AUTHORIZATION_CODE in rules.grant_types
+        first = ["name", *(["redirect_uris"] if has_code else []), "scopes"]
+        more = ["default_scopes", *(["resources"] if known_resources.registered() else []),
+                *(["auth_method"] if len(rules.auth_methods) > 1 else [])]  # fmt: skip
+        # "collapse" is a <details> of the admin's own: open when a field in it was refused.
+        return [
+            (None, {"fields": first}),
+            (_("More, for those who need it"), {"fields": more, "classes": ["collapse"]}),
+        ]
+
 
 @sensitive_variables("secret")
 def add(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
-    """Show the form, or register the client and answer with its secret."""
+    """Show the cards or the form, or register the client and answer with its secret."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     if (page := fresh_sign_in.required(model_admin, request)) is not None:
         return page
-    form = RegistrationForm(request.POST if request.method == "POST" else None)
-    if request.method != "POST" or not form.is_valid():
-        return _ask(model_admin, request, form)
-    wanted = form.cleaned_data
-    client_id = _client_id(request, wanted["once"])
+    profile = request.POST.get("profile") or request.GET.get("profile", "")
+    if request.method != "POST":
+        return _ask(model_admin, request, RegistrationForm(profile=profile), profile=profile)
+    form = RegistrationForm(request.POST, profile=profile)
+    if CORRECT in request.POST:
+        form = RegistrationForm(_corrected(form, request.POST), profile=profile)
+        form.is_valid()
+        return _ask(model_admin, request, form, profile=profile)
+    if not form.is_valid():
+        return _ask(model_admin, request, form, profile=profile)
+    client_id = _client_id(request, form.cleaned_data["once"])
     already = Client.objects.named(client_id)
     if already is not None:
         return _answer_again(model_admin, request, already)
     try:
-        client, secret = registration.register(
-            name=wanted["name"],
-            profile=wanted["profile"],
-            redirect_uris=wanted["redirect_uris"],
-            scopes=wanted["scopes"],
-            default_scopes=wanted["default_scopes"] or None,
-            client_id=client_id,
-            source="admin",
-            actor=actor_of(request),
-            request_source=source_of(request),
-        )
+        client, secret = _register(request, form.cleaned_data, client_id=client_id)
     except ValidationError as refusal:
         form.add_refusal(refusal)
-        return _ask(model_admin, request, form)
+        return _ask(model_admin, request, form, profile=profile)
     except IntegrityError:
         # The same form, sent twice at the same moment: the unique client id lets one of them through.
         already = Client.objects.named(client_id)
@@ -117,6 +166,34 @@ def add(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> HttpRespons
         return _answer_again(model_admin, request, already)
     model_admin.log_addition(request, client, [{"added": {}}])
     return shown_once.show(model_admin, request, client, secret, title=_("The client is registered"))
+
+
+def _register(request: HttpRequest, wanted: dict[str, Any], *, client_id: str) -> tuple[Client, str | None]:
+    may_approve = request.user.has_perm("oauth_provider.approve_client")
+    return registration.register(
+        name=wanted["name"],
+        profile=wanted["profile"],
+        redirect_uris=wanted["redirect_uris"],
+        scopes=wanted["scopes"],
+        default_scopes=wanted["default_scopes"] or None,
+        resources=wanted["resources"],
+        auth_method=AuthMethod(wanted["auth_method"]) if wanted["auth_method"] else None,
+        client_id=client_id,
+        # Whoever may not approve gets a draft: it works for its owner until somebody has looked at it.
+        status=ClientStatus.ACTIVE if may_approve else ClientStatus.DRAFT,
+        owners=[cast("Any", request.user)],
+        source=RegistrationSource.ADMIN,
+        actor=actor_of(request),
+        request_source=source_of(request),
+    )
+
+
+def _corrected(form: RegistrationForm, given: QueryDict) -> QueryDict:
+    """What was sent, with the redirect URIs that could be mended."""
+    mended = dict(form.corrections())
+    data = given.copy()
+    data["redirect_uris"] = "\n".join(dict.fromkeys(mended.get(uri, uri) for uri in form.lines_given()))
+    return data
 
 
 def _client_id(request: HttpRequest, once: str) -> str:
@@ -129,14 +206,27 @@ def _answer_again(model_admin: admin.ModelAdmin[Any], request: HttpRequest, clie
     return shown_once.show_again(model_admin, request, client, title=_("This client is registered already"))
 
 
-def _ask(model_admin: admin.ModelAdmin[Any], request: HttpRequest, form: RegistrationForm) -> TemplateResponse:
+def _ask(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, form: RegistrationForm, *, profile: str
+) -> TemplateResponse:
     request.current_app = model_admin.admin_site.name  # read by {% url %}
+    card = next((card for card in CARDS if card.profile == profile), None)
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": _("Add client"),
+        "title": card.title if card is not None else _("What kind of application is it?"),
         "form": form,
-        "adminform": AdminForm(cast("Any", form), _FIELDSETS, {}, model_admin=model_admin),
         "has_view_permission": model_admin.has_view_permission(request),
+        "becomes_draft": not request.user.has_perm("oauth_provider.approve_client"),
+    }
+    if card is None:
+        template = "admin/oauth_provider/client/choose_profile.html"
+        return TemplateResponse(request, template, {**context, "cards": CARDS, "refused": bool(profile)})
+    context |= {
+        "card": card,
+        "implied": modern.explain(card.profile),
+        "corrections": form.corrections(),
+        "correct_name": CORRECT,
+        "adminform": AdminForm(cast("Any", form), form.fieldsets(), {}, model_admin=model_admin),
     }
     return TemplateResponse(request, "admin/oauth_provider/client/register.html", context)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider.clients import examples
+from oauth_provider.values import Profile
 
 if TYPE_CHECKING:
     from django.contrib import admin
@@ -35,15 +37,26 @@ def show(
     title: str,
 ) -> TemplateResponse:
     """Answer with the secret, never to be stored by a browser or a proxy."""
+    made = examples.of(client, secret)
     context = {
         **_context(model_admin, request, client, title=title),
         "secret": None if secret is None else _Unspoken(secret),
-        "env_lines": _Unspoken(examples.env_lines(client, secret)),
-        "curl": examples.curl(client),
+        "env_lines": _Unspoken(made.env),
+        "programs": [
+            ("curl", "curl", _("In a shell that has read the lines above:"), made.curl),
+            ("python", "Python", _("Needs the package requests:"), made.python),
+            ("javascript", "JavaScript", _in_words(client), made.javascript),
+        ],
     }
     response = TemplateResponse(request, "admin/oauth_provider/client/shown_once.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _in_words(client: Client) -> str:
+    if client.profile == Profile.SPA:
+        return _("A module for the page of the redirect URI:")
+    return _("Save it as start.mjs and run it with Node 18 or newer:")
 
 
 def show_again(

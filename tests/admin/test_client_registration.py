@@ -18,6 +18,7 @@ from django.test import Client as Browser
 
 from oauth_provider import credentials
 from oauth_provider.models import AuditEvent, Client, ClientSecret
+from oauth_provider.values import Profile
 from tests.admin.conftest import EVIL
 
 ADD = "/admin/oauth_provider/client/add/"
@@ -30,12 +31,17 @@ FORM = {
 
 
 def once(browser: Browser) -> str:
-    page = browser.get(ADD).content.decode()
+    page = browser.get(f"{ADD}?profile=web").content.decode()
     return str(re.findall(r'name="once" value="([0-9a-f]{32})"', page)[0])
 
 
 def secret_in(page: str) -> str:
     return str(re.findall(r'id="oauth-client-secret"[^>]* value="([^"]+)"', page)[0])
+
+
+def blocks(page: str) -> list[str]:
+    """What the result page offers to copy: `.env`, curl, Python, JavaScript."""
+    return [html.unescape(text) for text in re.findall(r"<textarea[^>]*>([^<]*)</textarea>", page)]
 
 
 def everything_stored() -> str:
@@ -149,7 +155,7 @@ def test_machine_curl_as_a_shell_reads_it_gets_a_token(browser: Browser, setting
     scopes = ["openid", "read", "write"]
     form = {"name": "Nightly", "profile": "machine", "scopes": scopes, "once": once(browser)}
     page = browser.post(ADD, form).content.decode()
-    env, curl = (html.unescape(text) for text in re.findall(r"<pre[^>]*>([^<]*)</pre>", page))
+    env, curl = blocks(page)[:2]
     variables = dict(line.split("=", 1) for line in env.splitlines())
     words = shlex.split(string.Template(curl).substitute(variables))
     assert words[:2] == ["curl", "-u"]
@@ -167,7 +173,7 @@ def test_machine_curl_as_a_shell_reads_it_gets_a_token(browser: Browser, setting
 def test_web_curl_quotes_the_redirect_uri_for_the_shell(browser: Browser) -> None:
     odd = "https://a.example/cb?x='$(id)'&y=;"
     page = browser.post(ADD, {**FORM, "once": once(browser), "redirect_uris": odd}).content.decode()
-    curl = html.unescape(re.findall(r"<pre[^>]*>([^<]*)</pre>", page)[1])
+    curl = blocks(page)[1]
     assert f"redirect_uri={odd}" in shlex.split(curl)
     assert "$(id)" not in curl.splitlines()[1]
 
@@ -200,6 +206,7 @@ def test_add_without_permission_is_403_and_the_form_needs_a_csrf_token(staff: An
 def test_pages_hold_no_inline_script_and_nothing_of_a_third_party(browser: Browser, web: Client) -> None:
     for address in (
         ADD,
+        f"{ADD}?profile=web",
         f"/admin/oauth_provider/client/{web.pk}/change/",
         f"/admin/oauth_provider/client/{web.pk}/suspend/",
     ):
@@ -207,3 +214,56 @@ def test_pages_hold_no_inline_script_and_nothing_of_a_third_party(browser: Brows
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", page)
         assert not re.search(r"\son\w+=", page)
         assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
+
+
+def test_first_page_offers_every_profile_but_imported_and_each_card_leads_to_its_form(browser: Browser) -> None:
+    page = browser.get(ADD).content.decode()
+    offered = re.findall(r'href="\?profile=(\w+)"', page)
+    assert set(offered) == {profile.value for profile in Profile} - {"imported"}
+    for profile in offered:
+        form = browser.get(f"{ADD}?profile={profile}").content.decode()
+        assert 'name="once"' in form
+        assert "What this kind implies" in form
+
+
+@pytest.mark.parametrize(("profile", "most"), [("machine", 3), ("web", 4)])
+def test_form_of_a_profile_asks_for_few_things(browser: Browser, profile: str, most: int) -> None:
+    """Two pages, the cards and this one; what is typed here stands outside the folded part."""
+    page = browser.get(f"{ADD}?profile={profile}").content.decode()
+    unfolded = page[page.index('id="client_form"') : page.index("<details")]
+    typed = set(re.findall(r'<(?:input type="text"|textarea|select)[^>]*name="(\w+)"', unfolded))
+    assert 1 <= len(typed) <= most
+    assert ("redirect_uris" in typed) is (profile == "web")
+
+
+def test_refused_redirect_uri_says_the_rule_and_the_corrected_value_is_one_click_away(browser: Browser) -> None:
+    form = {**FORM, "once": once(browser), "redirect_uris": "http://a.example/cb\nhttps://b.example/cb"}
+    page = browser.post(ADD, form).content.decode()
+    assert "use https; http is for 127.0.0.1" in page
+    assert "https://a.example/cb" in page
+    assert not Client.objects.exists()
+    corrected = browser.post(ADD, {**form, "correct": "1"})
+    assert not Client.objects.exists()
+    assert blocks(corrected.content.decode())[0].split() == ["https://a.example/cb", "https://b.example/cb"]
+    assert 'value="Notes"' in corrected.content.decode()
+    assert browser.post(ADD, {**form, "redirect_uris": blocks(corrected.content.decode())[0]}).status_code == 200
+    assert Client.objects.get().redirect_uris == ("https://a.example/cb", "https://b.example/cb")
+
+
+def test_who_registers_a_client_owns_it(browser: Browser, superuser: Any) -> None:
+    browser.post(ADD, {**FORM, "once": once(browser)})
+    assert [owner.user for owner in Client.objects.get().owners.all()] == [superuser]
+
+
+def test_who_may_not_approve_gets_a_draft_that_only_they_can_use(staff: Any) -> None:
+    lacking = staff("approve_client")
+    assert "starts as a draft" in lacking.get(f"{ADD}?profile=web").content.decode()
+    assert lacking.post(ADD, {**FORM, "once": "0" * 32}).status_code == 200
+    client = Client.objects.get()
+    assert client.status == "draft"
+    assert client.owners.count() == 1
+
+
+def test_form_sent_for_a_machine_with_a_redirect_uri_says_what_is_wrong(browser: Browser) -> None:
+    page = browser.post(ADD, {**FORM, "once": once(browser), "profile": "machine"}).content.decode()
+    assert "This profile has no redirect" in page
