@@ -26,6 +26,8 @@ class _Forms(HTMLParser):
         if tag == "form":
             self.forms.append({})
             self.actions.append(values.get("action", ""))
+        elif tag == "input" and values.get("type") in {"checkbox", "radio"} and "checked" not in values:
+            return
         elif tag == "input" and values.get("name") and self.forms:
             self.forms[-1][values["name"]] = values.get("value", "")
         elif tag == "meta" and values.get("http-equiv", "").lower() == "refresh":

@@ -9,6 +9,5 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def provide() -> None:
-    """Give Bob an authenticator app, and the site an administrator."""
+    """Give Bob an authenticator app."""
     TOTP.activate(get_user_model().objects.get(username="bob"), SECRET)
-    get_user_model().objects.create_superuser("root", password="root-password")
