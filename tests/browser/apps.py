@@ -19,6 +19,7 @@ class App:
 
     url: str
     arrived: list[tuple[str, str | None]] = field(default_factory=list)
+    page: str = "<!doctype html><title>The app</title><h1>Welcome back</h1>"
 
 
 class _IPv6Server(ThreadingHTTPServer):
@@ -40,7 +41,7 @@ def listening(host: str, *, written: str = "", sends_to: str = "") -> Iterator[A
                 self.send_header("Location", sends_to)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
-            self.wfile.write(b"<!doctype html><title>The app</title><h1>Welcome back</h1>")
+            self.wfile.write(app.page.encode())
 
         def log_message(self, *arguments: object) -> None:
             del arguments
