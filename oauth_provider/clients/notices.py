@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.mail import EmailMessage
@@ -42,8 +41,8 @@ def secret_expires(secret: ClientSecret, *, days: int) -> bool:
 
 
 def _on_commit(name: str, client: Client, **values: Any) -> None:
-    # Robust: what was decided stands, also when no mail server answers.
-    transaction.on_commit(partial(_send, name, client, **values), robust=True)
+    # Robust: what was decided stands, also when no mail server answers. (A partial has no name for Django to log.)
+    transaction.on_commit(lambda: _send(name, client, **values), robust=True)
 
 
 def _send(name: str, client: Client, **values: Any) -> bool:
