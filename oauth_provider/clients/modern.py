@@ -175,18 +175,22 @@ def _implied(rules: Rules, *, client: Client | None) -> list[tuple[str, str, str
     )
     leeway = conf.REFRESH_TOKEN_LEEWAY if client is None else profiles.refresh_token_leeway(client)
     token_format = TokenFormat.JWT.value if client is None else client.token_format
-    assured = not rules.is_public if client is None else profiles.is_assured(client)
+    has_code = GrantType.AUTHORIZATION_CODE in grant_types
+    if client is None:
+        remembered = _("if every redirect URI is https") if rules.is_public else _("yes")
+    else:
+        remembered = _yes(profiles.is_assured(client))
     refreshes = GrantType.REFRESH_TOKEN in grant_types
     rows = [
         ("grant_types", _("Grant types"), ", ".join(grant_types)),
-        ("response_types", _("Response types"), "code" if GrantType.AUTHORIZATION_CODE in grant_types else "–"),
+        ("response_types", _("Response types"), "code" if has_code else "–"),
         ("auth_method", _("Client authentication"), str(AuthMethod(method).label)),
         ("redirect_uri", _("Needs a redirect URI"), _yes(rules.needs_redirect_uri)),
         ("http_loopback", _("May redirect to http on one’s own machine"), _yes(rules.allows_http_loopback)),
         ("private_scheme", _("May redirect to a private-use scheme"), _yes(rules.allows_private_scheme)),
-        ("require_pkce", _("PKCE (S256) required"), _yes(pkce)),
+        ("require_pkce", _("PKCE (S256) required"), _yes(pkce) if has_code else "–"),
         ("first_party", _("Belongs to this site: people are not asked"), _yes(rules.first_party)),
-        ("consent", _("Consent is remembered"), _yes(assured and rules.has_people)),
+        ("consent", _("Consent is remembered"), remembered if rules.has_people else "–"),
         ("token_format", _("Access token format"), str(TokenFormat(token_format).label)),
         ("access_token_lifetime", _("Access token lifetime (seconds)"), str(access)),
         ("refresh_tokens", _("Refresh tokens"), _yes(refreshes)),
