@@ -17,6 +17,7 @@ from oauth_provider.admin import confirm, fresh_sign_in
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.read_only import ReadOnlyAdmin
 from oauth_provider.conf import conf
+from oauth_provider.endpoints.base import source_of
 from oauth_provider.keys import rotation
 from oauth_provider.models import SigningKey
 from oauth_provider.values import KeyState
@@ -90,7 +91,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         )
         if not confirm.is_given(request, wanted):
             return confirm.ask(self, request, wanted)
-        done = rotation.rotate(actor=actor_of(request))
+        done = rotation.rotate(actor=actor_of(request), source=source_of(request))
         for line in done:
             self.message_user(request, line, messages.SUCCESS)
         if not done:
@@ -123,6 +124,6 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         )
         if not confirm.is_given(request, wanted):
             return confirm.ask(self, request, wanted, obj=key)
-        rotation.revoke(key.kid, actor=actor_of(request))
+        rotation.revoke(key.kid, actor=actor_of(request), source=source_of(request))
         self.message_user(request, _("Revoked key %(kid)s.") % {"kid": key.kid}, messages.SUCCESS)
         return HttpResponseRedirect(self._list_address)

@@ -14,7 +14,7 @@ from oauth_provider.conf import conf
 from oauth_provider.keys import store
 from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import AuditEvent, Client, SigningKey
-from oauth_provider.values import Event, KeyState
+from oauth_provider.values import Event, KeyState, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,13 @@ def ensure(*, actor: str = "") -> list[str]:
     return [f"made {key.alg} {key.kid}" for key in keys if key.kid not in before]
 
 
-def rotate(*, actor: str = "", if_due: bool = False, now: bool = False) -> list[str]:
+def rotate(
+    *,
+    actor: str = "",
+    if_due: bool = False,
+    now: bool = False,
+    source: Source = Source(),  # noqa: B008  # frozen
+) -> list[str]:
     """Take each algorithm one step further and say what was done.
 
     No active key: one is made. Without a next key one is published; once it has been published for
@@ -38,12 +44,12 @@ def rotate(*, actor: str = "", if_due: bool = False, now: bool = False) -> list[
     """
     done = ensure()
     for alg in ALGORITHMS:
-        done.extend(_step(alg, actor=actor, if_due=if_due, now=now))
+        done.extend(_step(alg, actor=actor, if_due=if_due, now=now, source=source))
     store.forget()
     return done
 
 
-def revoke(kid: str, *, actor: str = "") -> None:
+def revoke(kid: str, *, actor: str = "", source: Source = Source()) -> None:  # noqa: B008  # frozen
     """Emergency: stop publishing and accepting a key at once, and sign with a new one."""
     with transaction.atomic():
         row = SigningKey.objects.get(kid=kid)
@@ -51,11 +57,11 @@ def revoke(kid: str, *, actor: str = "") -> None:
         row.revoke()
         if was_active:
             _activate_next_or_new(row.alg)
-        AuditEvent.objects.record(Event.KEY_REVOKED, actor=actor, detail={"kid": kid, "alg": row.alg})
+        AuditEvent.objects.record(Event.KEY_REVOKED, actor=actor, source=source, detail={"kid": kid, "alg": row.alg})
     store.forget()
 
 
-def _step(alg: str, *, actor: str, if_due: bool, now: bool) -> Iterable[str]:
+def _step(alg: str, *, actor: str, if_due: bool, now: bool, source: Source) -> Iterable[str]:
     active = SigningKey.objects.get(alg=alg, state=KeyState.ACTIVE)
     following = SigningKey.objects.filter(alg=alg, state=KeyState.NEXT).first()
     if following is None:
@@ -77,7 +83,7 @@ def _step(alg: str, *, actor: str, if_due: bool, now: bool) -> Iterable[str]:
         active.retire(published_seconds=longest_token_life())
         following.activate()
         AuditEvent.objects.record(
-            Event.KEY_ROTATED, actor=actor, detail={"alg": alg, "from": active.kid, "to": following.kid}
+            Event.KEY_ROTATED, actor=actor, source=source, detail={"alg": alg, "from": active.kid, "to": following.kid}
         )
         transaction.on_commit(
             lambda: signals.key_rotated.send_robust(SigningKey, client=None, user=None, grant=None, request=None)

@@ -41,7 +41,8 @@ def test_revoke_now_needs_the_key_id_typed(browser: Browser, key: SigningKey) ->
     assert browser.post(address, {**YES, "typed": key.kid}).status_code == 302
     assert SigningKey.objects.get(pk=key.pk).state == "revoked"
     assert SigningKey.objects.filter(alg=key.alg, state="active").exists()
-    assert AuditEvent.objects.get(event="key_revoked").actor == "root"
+    event = AuditEvent.objects.get(event="key_revoked")
+    assert (event.actor, event.address) == ("root", "127.0.0.1")
     assert browser.post(address, {**YES, "typed": key.kid}).status_code == 302
     assert browser.get(f"{KEYS}99999/revoke/").status_code == 404
 
