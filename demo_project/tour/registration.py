@@ -23,15 +23,16 @@ _CHANGE = re.compile(rf"{_LIST}[^/\"]+/change/")
 def run(journey: Journey) -> None:
     """Fill in the admin's form: name, redirect URI, permissions."""
     check = journey.console.check
-    journey.console.say("An administrator signs in and opens the form:")
+    journey.console.say("An administrator signs in and is asked what kind of app it is:")
     browser = Browser(journey.console)
-    form_page = _open_form(browser, journey)
-    check(form_page.status == 200, "the form is shown")
+    cards = _open_cards(browser, journey)
+    check("?profile=web" in cards.text, "a web application is among the cards")
+    form_page = browser.get(f"{journey.origin}{_ADD}?profile=web")
+    check(form_page.status == 200, "its card leads to a form of few fields")
 
     journey.console.say("She gives the app a name, its redirect URI and the permissions it may ask for:")
     values: dict[str, str | list[str]] = {
         "name": NAME,
-        "profile": "web",
         "redirect_uris": journey.client_app.redirect_uri,
         "scopes": ["read", "write"],
     }
@@ -57,7 +58,7 @@ def run(journey: Journey) -> None:
     check(journey.app.client_secret not in found.text + detail.text, "the secret is on neither")
 
 
-def _open_form(browser: Browser, journey: Journey) -> Answer:
+def _open_cards(browser: Browser, journey: Journey) -> Answer:
     answer = browser.follow(browser.get(f"{journey.origin}{_ADD}"))
     answer = browser.submit(answer, having="password", values={"username": "admin", "password": "admin"})
     return browser.follow(answer)
