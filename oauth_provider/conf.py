@@ -227,9 +227,15 @@ class Conf:
     def AUDIT_KEY(self) -> str:
         """Key that signs the seals of the audit events; empty (default): derived from SECRET_KEY.
 
-        With its own key old seals can be verified after SECRET_KEY was replaced.
+        With its own key old seals can be verified after SECRET_KEY was replaced. Give it only to the process that
+        seals and verifies: whoever takes over a web worker cannot sign then.
         """
         return str(self._get("AUDIT_KEY", ""))
+
+    @property
+    def AUDIT_KEY_FALLBACKS(self) -> tuple[str, ...]:
+        """Earlier values of AUDIT_KEY: they verify seals and sign none; empty by default."""
+        return tuple(self._get("AUDIT_KEY_FALLBACKS", ()))
 
     @property
     def PAGES_CSP(self) -> Mapping[str, tuple[str, ...]]:

@@ -186,6 +186,10 @@ class KeyUnavailable(Exception):
     """A signing key exists but cannot be opened with SECRET_KEY or its fallbacks."""
 
 
+class CannotSeal(Exception):
+    """Audit events wait for their seal, but the database lets nobody number them."""
+
+
 class InvalidToken(Exception):
     """A bearer token that must be answered 401 (RFC 6750 §3.1); `reason` is for the body, `detail` for the log."""
 

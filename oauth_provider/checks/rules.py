@@ -17,6 +17,7 @@ Rule = Callable[[object], str | None]
 
 # RFC 6749 §3.3: scope-token.
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
+_AUDIT_KEY_LENGTH = 32
 _BRAND = re.compile(r"[a-z][a-z0-9]{1,15}", re.ASCII)
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.ASCII)
@@ -68,6 +69,20 @@ def boolean(value: object) -> str | None:
 def text(value: object) -> str | None:
     """A string."""
     return None if isinstance(value, str) else "it must be a string"
+
+
+def audit_key(value: object) -> str | None:
+    """A secret long enough that nobody finds it by trying, or nothing."""
+    if isinstance(value, str) and (not value or len(value) >= _AUDIT_KEY_LENGTH):
+        return None
+    return f"it must be empty or a string of at least {_AUDIT_KEY_LENGTH} signs"
+
+
+def audit_keys(value: object) -> str | None:
+    """A list of such secrets."""
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        return "it must be a list of strings"
+    return next((wrong for key in value if (wrong := audit_key(key)) is not None), None)
 
 
 def seconds_to_cache(value: object) -> str | None:
@@ -222,7 +237,8 @@ RULES: Mapping[str, Rule] = {
     "UNCONFIRMED_CLIENT_LIFETIME": lifetime(),
     "CLIENT_ID_METADATA_HOSTS": hosts,
     "EGRESS_PROXY": text,
-    "AUDIT_KEY": text,
+    "AUDIT_KEY": audit_key,
+    "AUDIT_KEY_FALLBACKS": audit_keys,
     "PAGES_CSP": csp,
     "SECURITY_CONTACT": text,
     "TOKEN_BRAND": brand,

@@ -26,6 +26,9 @@ DOT_NAMES = {
     "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": "REFRESH_TOKEN_LEEWAY",
 }
 
+# What checks print ends up in the logs of a deployment.
+_SECRET = {"AUDIT_KEY", "AUDIT_KEY_FALLBACKS", "EGRESS_PROXY"}
+
 
 def is_readable() -> bool:
     """Whether OAUTH_PROVIDER is a dict at all; other checks say nothing when it is not."""
@@ -44,7 +47,7 @@ def _wrong(given: Mapping[Any, object]) -> Iterator[CheckMessage]:
         if name not in NAMES:
             yield message("E001", name=name, hint=_did_you_mean(str(name)))
         elif name in RULES and (wrong := RULES[name](value)) is not None:
-            yield message("E002", name=name, value=_shorten(value), wrong=wrong)
+            yield message("E002", name=name, value=_shown(name, value), wrong=wrong)
 
 
 def _did_you_mean(name: str) -> str:
@@ -58,19 +61,21 @@ def check_dot_settings(**_: Any) -> list[CheckMessage]:
     if not is_readable() or not isinstance(dot, Mapping):
         return []
     misplaced = [
-        message("W001", name=name, value=_shorten(value))
+        message("W001", name=name, value=_shown(name, value))
         for name, value in dot.items()
         if name in NAMES and name not in DOT_DEFAULTS
     ]
     wanted = [
-        message("W002", dot=name, name=ours, value=_shorten(dot[name]))
+        message("W002", dot=name, name=ours, value=_shown(name, dot[name]))
         for name, ours in DOT_NAMES.items()
         if dot.get(name) and ours not in conf.given
     ]
     return misplaced + wanted
 
 
-def _shorten(value: object) -> str:
+def _shown(name: str, value: object) -> str:
+    if name in _SECRET:
+        return "…"
     written = repr(value)
     return written if len(written) <= 200 else written[:197] + "…"  # noqa: PLR2004  # a line or two
 

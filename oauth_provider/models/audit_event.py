@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, router
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.values import Event, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 
@@ -29,7 +29,7 @@ FAILURES = (
 
 
 class AuditEventManager(models.Manager["AuditEvent"]):
-    """Writes events; nothing here changes or deletes one."""
+    """Writes events, and numbers each once for its seal; nothing here changes what one says or deletes it."""
 
     def record(
         self,
@@ -60,6 +60,14 @@ class AuditEventManager(models.Manager["AuditEvent"]):
             detail=dict(detail or {}),
         )
 
+    def waiting(self) -> models.QuerySet[AuditEvent]:
+        """Events that no seal holds yet, by id, from the database that is written to."""
+        return self.using(router.db_for_write(self.model)).filter(batch=None).order_by("pk")
+
+    def number(self, ids: Collection[int], *, batch: int) -> int:
+        """Put those of the events that no seal holds into this one; how many they were."""
+        return self.waiting().order_by().filter(pk__in=ids).update(batch=batch)
+
 
 class AuditEvent(models.Model):
     """One event. `request_id` is what error pages and error answers quote."""
@@ -84,6 +92,9 @@ class AuditEvent(models.Model):
         verbose_name_plural = _("audit events")
         permissions = [("view_event", "Can view event")]
         indexes = [
+            # What the admin filters and searches by; the other columns have theirs above.
+            models.Index(fields=["event", "at"], name="oauth_provider_event_at"),
+            models.Index(fields=["actor", "at"], name="oauth_provider_actor_at"),
             models.Index(fields=["id"], name="oauth_provider_unsealed", condition=models.Q(batch__isnull=True)),
             models.Index(fields=["batch", "id"], name="oauth_provider_sealed", condition=models.Q(batch__isnull=False)),
             models.Index(

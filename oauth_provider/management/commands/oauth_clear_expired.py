@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
 from oauth_provider.management import expired
+from oauth_provider.management.progress import Progress
 
 if TYPE_CHECKING:
     from oauth_provider.management.expired import Kind
-
-_BAR = 30
 
 
 class Command(BaseCommand):
@@ -44,22 +42,15 @@ class Command(BaseCommand):
             self.stdout.write(f"signing keys: {ended} no longer published")
 
     def _delete(self, kind: Kind, *, batch_size: int, sleep: float) -> int:
+        progress = Progress(self)
         # Counting reads every expired row once more: only for somebody who is watching.
-        total = kind.over().count() if sys.stderr.isatty() else 0
+        total = kind.over().count() if progress.is_watched else 0
         done = 0
         for rows in expired.delete(kind, batch_size=batch_size, sleep=sleep):
             done += rows
-            self._show(kind.name, done, total)
-        if total:
-            self.stderr.write("\r\x1b[K", ending="")
+            progress.show(kind.name, done, total)
+        progress.clear()
         return done
-
-    def _show(self, name: str, done: int, total: int) -> None:
-        if total:
-            filled = min(_BAR, _BAR * done // total)
-            bar = "█" * filled + "·" * (_BAR - filled)
-            self.stderr.write(f"\r\x1b[K{name} {bar} {done}/{total}", self.style.NOTICE, ending="")
-            self.stderr.flush()
 
 
 def _batch_size(given: str) -> int:

@@ -1,0 +1,1 @@
+"""What is done with audit events afterwards: sealed in batches, verified, exported. Never in a request they tell of."""
