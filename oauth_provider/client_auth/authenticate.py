@@ -79,10 +79,10 @@ def _is_imported_secret(client: Client, presented: Presented, request: TokenRequ
     if client.profile != Profile.IMPORTED or not stored or client.registration_source != "dot":
         return False
     # A password hash costs a quarter of a second: never for an address that keeps guessing (CA3), nor once our
-    # digest stands for the right value.
+    # digest stands for the right value, nor once the hash was rotated out.
     if limits.failures(_limit_key(presented, request)) >= conf.SECRET_FAILURES_PER_MINUTE:
         return False
-    if ClientSecret.objects.filter(client=client, imported=True).exists():
+    if not ClientSecret.objects.may_verify_stored_hash(client):
         return False
     try:
         identify_hasher(stored)
@@ -90,7 +90,7 @@ def _is_imported_secret(client: Client, presented: Presented, request: TokenRequ
     except ValueError:
         is_right = hmac.compare_digest(presented.secret.encode(), stored.encode())
     if is_right and len(presented.secret) >= _LONG_SECRET:
-        ClientSecret.objects.keep(client, presented.secret, imported=True)
+        ClientSecret.objects.take_over(client, presented.secret)
     return is_right
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 
 from oauth_provider.clients import owners
 from oauth_provider.conf import conf
@@ -35,9 +37,21 @@ def sent_back(client: Client, *, why: str, actor: str) -> None:
     _on_commit("sent_back", client, why=why, actor=actor)
 
 
-def secret_expires(secret: ClientSecret, *, days: int) -> bool:
-    """Tell the owners that a secret ends in so many days; whether a mail was sent."""
-    return _send("secret_expires", secret.client, secret=secret, days=days)
+def secret_expires(secret: ClientSecret, *, days: int, is_replaced: bool) -> bool:
+    """Tell the owners that a secret ends in so many days, and whether another one goes on; whether a mail was sent."""
+    return _send(
+        "secret_expires", secret.client, secret=secret, days=days, is_replaced=is_replaced,
+        page=_admin_page(secret.client),
+    )  # fmt: skip
+
+
+def _admin_page(client: Client) -> str:
+    """The address of the client's page in the admin; empty where the site has none, or one of another name."""
+    try:
+        path = reverse("admin:oauth_provider_client_change", args=[client.pk])
+    except NoReverseMatch:
+        return ""
+    return urljoin(conf.ISSUER, path)
 
 
 def _on_commit(name: str, client: Client, **values: Any) -> None:

@@ -12,23 +12,27 @@ from oauth_provider.models import AuditEvent, Client
 from oauth_provider.values import ClientStatus, Event, Source
 
 
-def suspend(client: Client, *, actor: str = "", source: Source = Source()) -> None:  # noqa: B008  # frozen
+def suspend(client: Client, *, reason: str = "", actor: str = "", source: Source = Source()) -> None:  # noqa: B008
     """Refuse the client at every endpoint and every token of it at every check, from now on."""
     with transaction.atomic():
         client.suspend()
         transaction.on_commit(known.forget)
-        AuditEvent.objects.record(Event.CLIENT_SUSPENDED, client=client, actor=actor, source=source)
+        AuditEvent.objects.record(
+            Event.CLIENT_SUSPENDED, client=client, actor=actor, source=source, detail=_because(reason)
+        )
         transaction.on_commit(
             lambda: signals.client_suspended.send_robust(Client, client=client, user=None, grant=None, request=None)
         )
 
 
-def reactivate(client: Client, *, actor: str = "", source: Source = Source()) -> None:  # noqa: B008  # frozen
+def reactivate(client: Client, *, reason: str = "", actor: str = "", source: Source = Source()) -> None:  # noqa: B008
     """Let a suspended client work again."""
     with transaction.atomic():
         client.reactivate()
         transaction.on_commit(known.forget)
-        AuditEvent.objects.record(Event.CLIENT_REACTIVATED, client=client, actor=actor, source=source)
+        AuditEvent.objects.record(
+            Event.CLIENT_REACTIVATED, client=client, actor=actor, source=source, detail=_because(reason)
+        )
 
 
 def end_tokens(client: Client, *, actor: str = "", source: Source = Source()) -> None:  # noqa: B008  # frozen
@@ -70,3 +74,7 @@ def delete(client: Client, *, actor: str = "", source: Source = Source()) -> Non
         )
         client.erase()
         transaction.on_commit(known.forget)
+
+
+def _because(reason: str) -> dict[str, object]:
+    return {"reason": reason[:500]} if reason else {}

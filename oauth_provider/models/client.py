@@ -365,6 +365,10 @@ class Client(models.Model):
         self.status = status
         self.save(update_fields=["status"])
 
+    def lock(self) -> None:
+        """Wait for whoever else decides about this client, until the transaction ends: an UPDATE is the lock."""
+        Client.objects.filter(pk=self.pk).update(status=F("status"))
+
     def end_tokens(self) -> None:
         """Refuse every token issued until now: grants by revocation, machine tokens by their issue time."""
         with transaction.atomic():

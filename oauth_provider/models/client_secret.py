@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider import credentials
 from oauth_provider.models.client import Client
+from oauth_provider.models.clock import from_now
 from oauth_provider.models.deciding import DecidingManager
+from oauth_provider.values import Profile, RegistrationSource
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+# The digest of the row that stands for a secret django-oauth-toolkit hashed and nobody has sent yet; no value has it.
+STORED_HASH = "0" * 64
+STORED_HASH_HINT = "hash"
 
 
 class ClientSecretManager(DecidingManager["ClientSecret"]):
@@ -38,7 +45,46 @@ class ClientSecretManager(DecidingManager["ClientSecret"]):
 
     def live(self, client: Client) -> models.QuerySet[ClientSecret]:
         """The secrets of a client that still authenticate it."""
-        return self.filter(client=client, revoked_at=None).exclude(expires_at__lte=Now())
+        return self.filter(_LIVE, client=client)
+
+    def shorten(self, client: Client, *, seconds: int, except_for: ClientSecret) -> list[ClientSecret]:
+        """Let every other live secret end in so many seconds at the latest, and return them; none is prolonged."""
+        others = list(self.live(client).exclude(pk=except_for.pk).values_list("pk", flat=True))
+        longer = self.filter(pk__in=others).exclude(expires_at__lte=from_now(seconds))
+        longer.update(expires_at=from_now(seconds), warned_days=None)
+        return list(self.filter(pk__in=others).order_by("pk"))
+
+    def may_verify_stored_hash(self, client: Client) -> bool:
+        """Whether the hash that django-oauth-toolkit keeps still counts: until a digest of ours stands for the same
+        value, or the row that stands for the hash has ended; one statement.
+        """
+        standing = Q(digest=STORED_HASH) & _LIVE
+        return not self.filter(client=client, imported=True).exclude(standing).exists()
+
+    def has_hidden_hash(self, client: Client) -> bool:
+        """Whether the hash that django-oauth-toolkit keeps counts and has no row yet that says so."""
+        return (
+            client.profile == Profile.IMPORTED
+            and client.registration_source == RegistrationSource.DOT
+            and not client.is_public
+            and bool(client.application.client_secret)
+            and not self.filter(client=client, imported=True).exists()
+        )
+
+    def show_stored_hash(self, client: Client) -> None:
+        """Give the hash that django-oauth-toolkit keeps a row of its own, so that it can expire and be revoked."""
+        if self.has_hidden_hash(client):
+            self.get_or_create(client=client, digest=STORED_HASH, defaults={"hint": STORED_HASH_HINT, "imported": True})
+
+    def take_over(self, client: Client, value: str) -> None:
+        """Keep the digest of a secret that django-oauth-toolkit's hash has just proved right."""
+        columns = {"digest": credentials.digest(value), "hint": value[-4:]}
+        if not self.filter(client=client, digest=STORED_HASH).update(**columns):
+            self.keep(client, value, imported=True)
+
+
+# By the database's clock.
+_LIVE = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=Now()))
 
 
 class ClientSecret(models.Model):
@@ -71,6 +117,9 @@ class ClientSecret(models.Model):
             ),
         ]
 
+    # Where it was asked for with DATABASE_NOW.
+    database_now: datetime
+
     def __str__(self) -> str:
         return f"…{self.hint}"
 
@@ -78,3 +127,17 @@ class ClientSecret(models.Model):
         """End this secret now."""
         self.revoked_at = timezone.now()
         self.save(update_fields=["revoked_at"])
+
+    def set_expiry(self, expires_at: datetime | None) -> None:
+        """Let this secret end at another time; the owners are told of it anew."""
+        self.expires_at, self.warned_days = expires_at, None
+        self.save(update_fields=["expires_at", "warned_days"])
+
+    def note_warning(self, days: int) -> bool:
+        """Note that the owners are told so many days before its end; False when they were, or another run does."""
+        rows = ClientSecret.objects.filter(_LIVE, pk=self.pk).filter(Q(warned_days=None) | Q(warned_days__gt=days))
+        return bool(rows.update(warned_days=days))
+
+    def forget_warning(self, days: int) -> None:
+        """Take `note_warning` back: nobody could be told. `warned_days` is still what it was when the row was read."""
+        ClientSecret.objects.filter(pk=self.pk, warned_days=days).update(warned_days=self.warned_days)
