@@ -42,7 +42,7 @@ def authenticate(request: TokenRequest) -> Client:
     if client is None or cause:
         _refuse(presented, request, cause)
     _check_origin(client, request)
-    usage.note(client, client.secret_id if has_secret else None)
+    usage.note(client, client.secret_id if has_secret else None, address=request.source.address)
     return client
 
 

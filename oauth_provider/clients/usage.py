@@ -1,4 +1,5 @@
-"""When a client and its secret were last used: noted in the process, written at most every LAST_USED_SECONDS.
+"""When a client and its secret were last used, and the secret from where: noted in the process, written at most
+every LAST_USED_SECONDS.
 
 The stamp never costs the request that makes it a statement; it is written after a response, outside transactions.
 """
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _lock = threading.Lock()
 _clients: dict[int, datetime] = {}
-_secrets: dict[int, datetime] = {}
+_secrets: dict[int, tuple[datetime, str]] = {}
 _waiting_since: float | None = None
 
 
@@ -30,13 +31,14 @@ def connect() -> None:
     request_finished.connect(_flush_if_due, dispatch_uid="oauth_provider.usage")
 
 
-def note(client: Client, secret_id: int | None) -> None:
-    """Remember that the client, with this secret, was here just now."""
+def note(client: Client, secret_id: int | None, *, address: str = "") -> None:
+    """Remember that the client, with this secret and from this address, was here just now."""
     global _waiting_since
     with _lock:
-        _clients[client.pk] = timezone.now()
+        now = timezone.now()
+        _clients[client.pk] = now
         if secret_id is not None:
-            _secrets[secret_id] = timezone.now()
+            _secrets[secret_id] = (now, address)
         if _waiting_since is None:
             _waiting_since = time.monotonic()
 
@@ -51,8 +53,8 @@ def flush() -> None:
         _waiting_since = None
     for pk, at in clients.items():
         Client.objects.filter(pk=pk).update(last_used_at=at)
-    for pk, at in secrets.items():
-        ClientSecret.objects.filter(pk=pk).update(last_used_at=at)
+    for pk, (at, address) in secrets.items():
+        ClientSecret.objects.filter(pk=pk).update(last_used_at=at, last_used_address=address)
 
 
 def _flush_if_due(sender: object, **_: Any) -> None:
