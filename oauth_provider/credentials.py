@@ -12,6 +12,7 @@ import re
 import secrets
 import zlib
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -71,6 +72,19 @@ def has_check_signs(value: str) -> bool:
         return False
     body, check = value[:-_CHECK_DIGITS], value[-_CHECK_DIGITS:]
     return hmac.compare_digest(_check_signs(body).encode(), check.encode())
+
+
+def mask(text: str) -> str:
+    """The text with everything in it that looks like a credential of ours, or like a JWT, cut down to its kind."""
+    return pasted(conf.TOKEN_BRAND).sub(lambda found: f"{found['kind'] or 'eyJ'}…", text)
+
+
+@lru_cache(maxsize=4)
+def pasted(brand: str) -> re.Pattern[str]:
+    """What a credential of this brand, whole or damaged, or a JWT looks like in a text; `kind` is its prefix."""
+    return re.compile(
+        rf"\b(?P<kind>{re.escape(brand)}_[a-z]{{2}}_)[0-9A-Za-z]{{8,}}|\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?", re.ASCII
+    )
 
 
 def digest(value: str) -> str:

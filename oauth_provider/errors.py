@@ -6,11 +6,18 @@
 from __future__ import annotations
 
 import re
+import uuid
+from collections.abc import Mapping
 
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
 # RFC 6749 §5.2: characters allowed in error_description.
 _FORBIDDEN = re.compile(r"[^\x20-\x21\x23-\x5B\x5D-\x7E]")
+
+
+def printable(text: str) -> str:
+    """The text with the characters that `error_description` allows."""
+    return _FORBIDDEN.sub("'", text)
 
 
 class ProtocolError(OAuth2Error):  # type: ignore[misc]  # oauthlib ships no types
@@ -26,11 +33,16 @@ class ProtocolError(OAuth2Error):  # type: ignore[misc]  # oauthlib ships no typ
         description: str = "",
         *,
         detail: str = "",
+        rule: str = "",
+        compared: Mapping[str, str] | None = None,
         retry_after: int | None = None,
         status_code: int | None = None,
     ) -> None:
-        super().__init__(description=_FORBIDDEN.sub("'", description), status_code=status_code)
+        """`rule` is an id in `rules.RULES`; `compared` what it compared, by name, and never a credential."""
+        super().__init__(description=printable(description), status_code=status_code)
         self.detail = detail or description
+        self.rule = rule or self.error
+        self.compared = dict(compared or {})
         self.retry_after = retry_after
 
     def as_dict(self) -> dict[str, str]:
@@ -47,7 +59,11 @@ class InvalidRequest(ProtocolError):
     error = "invalid_request"
 
 
-class RequestTooLarge(InvalidRequest):
+class Unreadable(InvalidRequest):
+    """`invalid_request`: what was sent is no form at all; nobody looks at it, and no statement is spent on it."""
+
+
+class RequestTooLarge(Unreadable):
     """`invalid_request` with status 413: the body or a value is longer than any real one."""
 
     status_code = 413
@@ -61,7 +77,11 @@ class InvalidClient(ProtocolError):
     allow_redirect = False
 
 
-class TooManyFailures(InvalidClient):
+class AuthenticationFailed(InvalidClient):
+    """The proof of a client was looked at and is none; recorded where it is raised."""
+
+
+class TooManyFailures(AuthenticationFailed):
     """`invalid_client` with status 429: too many wrong secrets from one address; see `retry_after` (seconds)."""
 
     status_code = 429
@@ -174,13 +194,6 @@ class RedirectUriMismatch(InvalidRequest):
 
     allow_redirect = False
 
-    def __init__(
-        self, description: str, *, asked: str = "", registered: tuple[str, ...] = (), detail: str = ""
-    ) -> None:
-        super().__init__(description, detail=detail)
-        self.asked = asked
-        self.registered = registered
-
 
 class KeyUnavailable(Exception):
     """A signing key exists but cannot be opened with SECRET_KEY or its fallbacks."""
@@ -191,12 +204,26 @@ class CannotSeal(Exception):
 
 
 class InvalidToken(Exception):
-    """A bearer token that must be answered 401 (RFC 6750 §3.1); `reason` is for the body, `detail` for the log."""
+    """A bearer token that must be answered 401 (RFC 6750 §3.1); `reason` is for the body, `detail` for the log.
 
-    def __init__(self, reason: str, *, detail: str = "") -> None:
+    `about` names client, subject and grant of a token that is ours all the same; `request_id` is what the log line
+    and the answer quote.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        detail: str = "",
+        about: Mapping[str, str] | None = None,
+        compared: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.detail = detail or reason
+        self.about = dict(about or {})
+        self.compared = dict(compared or {})
+        self.request_id = str(uuid.uuid4())
 
 
 class MalformedToken(InvalidToken):

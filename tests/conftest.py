@@ -10,6 +10,7 @@ from oauth_provider import limits
 from oauth_provider.clients import known
 from oauth_provider.keys import algorithms, store
 from oauth_provider.models import Client
+from oauth_provider.resource_server import kept
 from tests.flow import Flow, Registered
 
 
@@ -20,6 +21,7 @@ def _fresh_process() -> None:
     limits.forget()
     store.forget()
     known.forget()
+    kept.forget()
 
 
 @pytest.fixture(scope="session")

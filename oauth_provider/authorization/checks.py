@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
-from oauth_provider import errors
+from oauth_provider import credentials, errors
 from oauth_provider.authorization import pkce
 from oauth_provider.authorization.parameters import Asked, Target
 from oauth_provider.clients import allowed, redirect_uris
@@ -27,16 +27,24 @@ def find_client(asked: Asked) -> Client:
     """The client that asks; raises UnknownClient, which is shown as a page."""
     client_id = asked.get("client_id")
     if "client_id" in asked.doubled:
-        raise errors.UnknownClient("client_id was sent twice.")
+        raise errors.UnknownClient("client_id was sent twice.", rule="parameter_repeated")
     if client_id is None:
-        raise errors.UnknownClient("client_id is missing.")
+        raise errors.UnknownClient("client_id is missing.", rule="client_id_missing")
     client = Client.objects.named(client_id)
     if client is None:
         raise errors.UnknownClient(
-            "No app is registered under this client_id.", detail=f"client_id={client_id[:100]!r}"
+            "No app is registered under this client_id.",
+            detail=f"client_id={credentials.mask(client_id)[:100]!r}",
+            rule="client_unknown",
+            compared={"sent": client_id},
         )
     if not client.is_active:
-        raise errors.UnknownClient("This app cannot be used at present.", detail=f"the client is {client.status}")
+        raise errors.UnknownClient(
+            "This app cannot be used at present.",
+            detail=f"the client is {client.status}",
+            rule="client_not_active",
+            compared={"status": client.status},
+        )
     return client
 
 
@@ -44,19 +52,28 @@ def find_target(asked: Asked, client: Client) -> Target:
     """Where the response goes; raises RedirectUriMismatch, which is shown as a page (AS1, AS3)."""
     redirect_uri, registered = asked.get("redirect_uri"), client.redirect_uris
     if "redirect_uri" in asked.doubled:
-        raise errors.RedirectUriMismatch("redirect_uri was sent twice.", registered=registered)
+        raise errors.RedirectUriMismatch("redirect_uri was sent twice.", rule="parameter_repeated")
     if redirect_uri is None:
         if len(registered) != 1:
-            raise errors.RedirectUriMismatch("redirect_uri is missing.", registered=registered)
+            raise errors.RedirectUriMismatch(
+                "redirect_uri is missing.",
+                rule="redirect_uri_missing",
+                compared={"registered": "\n".join(registered)},
+            )
         redirect_uri = registered[0]
     elif not redirect_uris.match(redirect_uri, registered):
         raise errors.RedirectUriMismatch(
-            "redirect_uri is not registered for this app.", asked=redirect_uri, registered=registered
+            "redirect_uri is not registered for this app.",
+            rule="redirect_uri_not_registered",
+            compared={
+                "sent": redirect_uri,
+                "registered": "\n".join(redirect_uris.nearest_first(redirect_uri, registered)),
+            },
         )
     state = None if "state" in asked.doubled else asked.get("state")
     if state is not None and len(quote_plus(state)) > MAX_STATE:
         # With it no address could be written that servers and Django let through.
-        raise errors.InvalidRequest("state is too long.")
+        raise errors.InvalidRequest("state is too long.", rule="state_too_long")
     return Target(redirect_uri, state)
 
 
@@ -64,7 +81,9 @@ def _doubled(asked: Asked, client: Client) -> None:
     del client
     if asked.doubled:
         # RFC 6749 §3.1: request parameters must not be included more than once.
-        raise errors.InvalidRequest(f"Sent more than once: {', '.join(sorted(asked.doubled))[:200]}.")
+        raise errors.InvalidRequest(
+            f"Sent more than once: {', '.join(sorted(asked.doubled))[:200]}.", rule="parameter_repeated"
+        )
 
 
 def _unsupported(asked: Asked, client: Client) -> None:
@@ -81,33 +100,52 @@ def _unsupported(asked: Asked, client: Client) -> None:
 def _response_type(asked: Asked, client: Client) -> None:
     response_type = asked.get("response_type")
     if response_type is None:
-        raise errors.InvalidRequest("response_type is missing.")
+        raise errors.InvalidRequest("response_type is missing.", rule="response_type_missing")
     if response_type not in list(ResponseType):
-        raise errors.UnsupportedResponseType("Only response_type=code is served.")
+        raise errors.UnsupportedResponseType(
+            "Only response_type=code is served.",
+            rule="response_type_not_served",
+            compared={"sent": response_type, "served": " ".join(ResponseType)},
+        )
     if not client.allows_response_type(response_type) or not allowed.allows_grant(client, GrantType.AUTHORIZATION_CODE):
-        raise errors.UnauthorizedClient("This app may not use this response type.")
+        raise errors.UnauthorizedClient(
+            "This app may not use this response type.",
+            rule="response_type_not_registered",
+            compared={"sent": response_type, "registered": " ".join(client.response_types)},
+        )
 
 
 def _response_mode(asked: Asked, client: Client) -> None:
     del client
-    if asked.get("response_mode") not in {None, *RESPONSE_MODES}:
-        raise errors.InvalidRequest("This response_mode is not served.")
+    response_mode = asked.get("response_mode")
+    if response_mode not in {None, *RESPONSE_MODES}:
+        raise errors.InvalidRequest(
+            "This response_mode is not served.",
+            rule="response_mode_not_served",
+            compared={"sent": str(response_mode), "served": " ".join(RESPONSE_MODES)},
+        )
 
 
 def _prompt(asked: Asked, client: Client) -> None:
     del client
     prompts = set((asked.get("prompt") or "").split())
     if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
-        raise errors.InvalidRequest("prompt has an unknown value, or none together with another.")
+        raise errors.InvalidRequest(
+            "prompt has an unknown value, or none together with another.",
+            rule="prompt_malformed",
+            compared={"sent": asked.get("prompt") or "", "served": " ".join(sorted(PROMPTS))},
+        )
     max_age = asked.get("max_age")
     if max_age is not None and not (max_age.isascii() and max_age.isdigit() and len(max_age) < 10):  # noqa: PLR2004
-        raise errors.InvalidRequest("max_age must be a number of seconds.")
+        raise errors.InvalidRequest(
+            "max_age must be a number of seconds.", rule="max_age_malformed", compared={"sent": max_age}
+        )
 
 
 def _nonce(asked: Asked, client: Client) -> None:
     del client
     if len(asked.get("nonce") or "") > MAX_NONCE:
-        raise errors.InvalidRequest(f"nonce is longer than {MAX_NONCE} characters.")
+        raise errors.InvalidRequest(f"nonce is longer than {MAX_NONCE} characters.", rule="nonce_too_long")
 
 
 # Check, in the order they run; the first that fails answers. (Pushed requests will run the same table.)

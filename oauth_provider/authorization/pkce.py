@@ -22,12 +22,22 @@ def check(asked: Asked, client: Client) -> None:
     challenge, method = asked.get("code_challenge"), asked.get("code_challenge_method")
     if challenge is None:
         if method is not None:
-            raise InvalidRequest("code_challenge is missing.")
+            raise InvalidRequest("code_challenge is missing.", rule="pkce_missing", compared={"sent": method})
         # RFC 9700 §2.1.1: public clients always; the others unless they were taken over without it.
         if allowed.needs_pkce(client):
-            raise InvalidRequest("code_challenge is missing: this client must use PKCE.")
+            raise InvalidRequest("code_challenge is missing: this client must use PKCE.", rule="pkce_missing")
         return
     if method not in METHODS:
-        raise InvalidRequest("code_challenge_method must be S256.")
+        raise InvalidRequest(
+            "code_challenge_method must be S256.",
+            rule="pkce_method",
+            # RFC 7636 §4.3: a request that names none means `plain`.
+            compared={"sent": method or "plain", "expected": "S256"},
+        )
     if not _CHALLENGE.fullmatch(challenge):
-        raise InvalidRequest("code_challenge must be 43 base64url characters.")
+        # Its length, not its value: with `plain` it would be the verifier itself.
+        raise InvalidRequest(
+            "code_challenge must be 43 base64url characters.",
+            rule="pkce_malformed",
+            compared={"sent": f"{len(challenge)} characters", "expected": "43 characters"},
+        )

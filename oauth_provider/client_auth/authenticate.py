@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hmac
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from django.contrib.auth.hashers import check_password, identify_hasher
 
-from oauth_provider import credentials, limits
+from oauth_provider import credentials, limits, refused
 from oauth_provider.client_auth import METHODS
 from oauth_provider.clients import known, usage
 from oauth_provider.conf import conf
-from oauth_provider.errors import InvalidClient, InvalidRequest, TooManyFailures, UnauthorizedClient
-from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
+from oauth_provider.errors import (
+    AuthenticationFailed,
+    InvalidRequest,
+    ProtocolError,
+    TooManyFailures,
+    UnauthorizedClient,
+)
+from oauth_provider.models import Client, ClientOrigin, ClientSecret
 from oauth_provider.values import AuthMethod, Event, Profile, TokenRequest
 
 if TYPE_CHECKING:
@@ -23,7 +31,17 @@ logger = logging.getLogger("oauth_provider.client_auth")
 
 # A secret of another system is kept as our digest only when it is as long as 128 random bits (security 4.1).
 _LONG_SECRET = 22
+_EITHER = f"{AuthMethod.CLIENT_SECRET_BASIC.value} {AuthMethod.CLIENT_SECRET_POST.value}"
 _HASH_PREFIXES = ("pbkdf2_", "argon2", "bcrypt", "scrypt", "sha256$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why a client is refused, for the operator."""
+
+    detail: str
+    rule: str
+    compared: Mapping[str, str]
 
 
 def authenticate(request: TokenRequest) -> Client:
@@ -34,36 +52,62 @@ def authenticate(request: TokenRequest) -> Client:
     """
     used = [method for method in METHODS if method.is_used_by(request)]
     if len(used) > 1:
-        raise InvalidRequest("Use one way of client authentication, not two.")
+        raise InvalidRequest(
+            "Use one way of client authentication, not two.",
+            rule="two_auth_methods",
+            compared={"sent": " ".join(method.name.value for method in used)},
+        )
     presented = used[0].read(request)
     has_secret = presented.method != AuthMethod.NONE
     client = known.find(presented.client_id, credentials.digest(presented.secret) if has_secret else "")
     cause = _find_cause(client, presented, request)
-    if client is None or cause:
-        _refuse(presented, request, cause)
+    if client is None or cause is not None:
+        _refuse(presented, request, cause or _unknown(presented))
     _check_origin(client, request)
     usage.note(client, client.secret_id if has_secret else None, address=request.source.address)
     return client
 
 
-def _find_cause(client: Client | None, presented: Presented, request: TokenRequest) -> str:
-    """Why the client is refused, for the operator; empty when it is not."""
+def claimed(request: TokenRequest) -> str:
+    """The client a refused request says it comes from, unproved; empty when it does not say."""
+    method = next(method for method in METHODS if method.is_used_by(request))
+    try:
+        return method.read(request).client_id
+    except ProtocolError:
+        return request.get("client_id") or ""
+
+
+def _find_cause(client: Client | None, presented: Presented, request: TokenRequest) -> _Cause | None:
+    """Why the client is refused; None when it is not."""
     if client is None:
         # Not looked up: an unknown client must cost what a wrong secret costs (C29).
-        return "no client has this id; if an Application of django-oauth-toolkit has, run `manage.py oauth_adopt`"
+        return _unknown(presented)
     if not client.is_active:
-        return f"the client is {client.status}"
+        return _Cause(f"the client is {client.status}", rule="client_not_active", compared={"status": client.status})
     if not _fits(client, presented.method):
-        return f"it used {presented.method.value!r}, registered is {client.auth_method!r}"
+        return _Cause(
+            f"it used {presented.method.value!r}, registered is {client.auth_method!r}",
+            rule="auth_method",
+            compared={"sent": presented.method.value, "registered": client.auth_method or _EITHER},
+        )
     if presented.method == AuthMethod.NONE:
-        return ""
+        return None
+    hint = presented.secret[-4:]
     if client.secret_id is None:
-        return "" if _is_imported_secret(client, presented, request) else _why_wrong(presented.secret)
+        return None if _is_imported_secret(client, presented, request) else _why_wrong(presented.secret)
     if client.secret_revoked_at is not None:
-        return f"the secret ending in {presented.secret[-4:]} was revoked"
+        return _Cause(f"the secret ending in {hint} was revoked", rule="secret_revoked", compared={"sent": f"…{hint}"})
     if client.secret_expires_at is not None and client.secret_expires_at <= client.database_now:
-        return f"the secret ending in {presented.secret[-4:]} has expired"
-    return ""
+        return _Cause(f"the secret ending in {hint} has expired", rule="secret_expired", compared={"sent": f"…{hint}"})
+    return None
+
+
+def _unknown(presented: Presented) -> _Cause:
+    return _Cause(
+        "no client has this id; if an Application of django-oauth-toolkit has, run `manage.py oauth_adopt`",
+        rule="client_unknown",
+        compared={"sent": presented.client_id},
+    )
 
 
 def _fits(client: Client, method: AuthMethod) -> bool:
@@ -94,24 +138,33 @@ def _is_imported_secret(client: Client, presented: Presented, request: TokenRequ
     return is_right
 
 
-def _refuse(presented: Presented, request: TokenRequest, cause: str) -> NoReturn:
+def _refuse(presented: Presented, request: TokenRequest, cause: _Cause) -> NoReturn:
     logger.warning(
         "invalid_client: client_id=%r address=%s request_id=%s: %s",
-        presented.client_id[:100],
+        credentials.mask(presented.client_id)[:100],
         request.source.address,
         request.source.request_id,
-        cause,
+        cause.detail,
     )
     if limits.count_failure(_limit_key(presented, request)) > conf.SECRET_FAILURES_PER_MINUTE:
         # A flood fills the log, which is rotated, but not the table of events.
-        raise TooManyFailures("Too many failures; try later.", detail=cause, retry_after=limits.seconds_left())
-    AuditEvent.objects.record(
+        raise TooManyFailures(
+            "Too many failures; try later.",
+            detail=cause.detail,
+            rule="too_many_failures",
+            retry_after=limits.seconds_left(),
+        )
+    error = AuthenticationFailed(
+        "Client authentication failed.", detail=cause.detail, rule=cause.rule, compared=cause.compared
+    )
+    refused.record(
         Event.CLIENT_AUTHENTICATION_FAILED,
+        error,
         client_id=presented.client_id,
         source=request.source,
-        detail={"cause": cause, "method": presented.method.value},
+        detail={"method": presented.method.value},
     )
-    raise InvalidClient("Client authentication failed.", detail=cause)
+    raise error
 
 
 def _limit_key(presented: Presented, request: TokenRequest) -> str:
@@ -119,10 +172,15 @@ def _limit_key(presented: Presented, request: TokenRequest) -> str:
     return credentials.digest(f"{presented.client_id}\x00{request.source.address}")
 
 
-def _why_wrong(secret: str) -> str:
+def _why_wrong(secret: str) -> _Cause:
     if secret.startswith(_HASH_PREFIXES):
-        return "this looks like a stored hash, not like a secret"
-    return f"no secret of the client has this value (it ends in {secret[-4:]!r})"
+        return _Cause("this looks like a stored hash, not like a secret", rule="secret_is_hash", compared={})
+    hint = secret[-4:]
+    return _Cause(
+        f"no secret of the client has this value (it ends in {hint!r})",
+        rule="secret_wrong",
+        compared={"sent": f"…{hint}"},
+    )
 
 
 def _check_origin(client: Client, request: TokenRequest) -> None:
@@ -131,4 +189,9 @@ def _check_origin(client: Client, request: TokenRequest) -> None:
     if origin is None or origin == conf.ISSUER or conf.ISSUER.startswith(f"{origin}/"):
         return
     if not ClientOrigin.objects.belongs_to(client, origin[:255]):
-        raise UnauthorizedClient("This origin is not registered for the client.", detail=f"Origin: {origin[:200]}")
+        raise UnauthorizedClient(
+            "This origin is not registered for the client.",
+            detail=f"Origin: {origin[:200]}",
+            rule="origin_not_registered",
+            compared={"sent": origin},
+        )

@@ -14,7 +14,7 @@ def _is_used_by(request: TokenRequest) -> bool:
 def _read(request: TokenRequest) -> Presented:
     client_id, secret = request.get("client_id"), request.get("client_secret")
     if client_id is None or secret is None:
-        raise InvalidClient("client_id and client_secret must both have a value.")
+        raise InvalidClient("client_id and client_secret must both have a value.", rule="secret_incomplete")
     return Presented(client_id, AuthMethod.CLIENT_SECRET_POST, secret)
 
 

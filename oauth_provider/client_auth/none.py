@@ -14,7 +14,7 @@ def _is_used_by(request: TokenRequest) -> bool:
 def _read(request: TokenRequest) -> Presented:
     client_id = request.get("client_id")
     if client_id is None:
-        raise InvalidClient("Client authentication is missing.")
+        raise InvalidClient("Client authentication is missing.", rule="authentication_missing")
     return Presented(client_id, AuthMethod.NONE)
 
 

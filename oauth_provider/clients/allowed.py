@@ -41,7 +41,19 @@ def grantable_scopes(client: Client, asked: str | None, *, for_person: bool = Tr
     personal = [name for name in names if name in _PERSONAL and not for_person]
     if unknown or refused or personal:
         why = f"unknown: {unknown}, not allowed for this client: {refused}, only with a person: {personal}"
-        raise InvalidScope("A requested scope is unknown or not allowed for this client.", detail=why)
+        raise InvalidScope(
+            "A requested scope is unknown or not allowed for this client.",
+            detail=why,
+            rule="scope_unknown" if unknown else "scope_not_allowed" if refused else "scope_needs_person",
+            compared={
+                "sent": known_scopes.join(names),
+                **(
+                    {"known": known_scopes.join(known)}
+                    if unknown
+                    else {"allowed": known_scopes.join(name for name in client.allowed_scopes if name not in personal)}
+                ),
+            },
+        )
     return names
 
 
@@ -50,11 +62,18 @@ def audience(client: Client, asked: tuple[str, ...]) -> tuple[str, ...]:
     for uri in asked:
         # RFC 8707 §2: an absolute URI without fragment; only declared ones exist here.
         if uri not in known_resources.registered() and uri != conf.ISSUER:
-            raise InvalidTarget("The requested resource is unknown.", detail=f"not declared in RESOURCES: {uri[:200]}")
+            raise InvalidTarget(
+                "The requested resource is unknown.",
+                detail=f"not declared in RESOURCES: {uri[:200]}",
+                rule="resource_unknown",
+                compared={"sent": uri, "known": "\n".join(known_resources.registered())},
+            )
         if uri != conf.ISSUER and not client.allows_resource(uri):
             raise InvalidTarget(
                 "The requested resource is not allowed for this client.",
                 detail=f"not among its resources: {uri}",
+                rule="resource_not_allowed",
+                compared={"sent": uri, "allowed": "\n".join(client.resources)},
             )
     if asked:
         return asked
@@ -68,5 +87,10 @@ def narrowed_audience(client: Client, asked: tuple[str, ...], *, granted: tuple[
     A grant whose authorization request named none leaves the choice among the client's own to each token request.
     """
     if granted and not set(asked) <= set(granted):
-        raise InvalidTarget("A requested resource was not granted.", detail=f"granted are {granted}")
+        raise InvalidTarget(
+            "A requested resource was not granted.",
+            detail=f"granted are {granted}",
+            rule="resource_not_granted",
+            compared={"sent": "\n".join(asked), "granted": "\n".join(granted)},
+        )
     return audience(client, asked) if asked else granted or audience(client, ())

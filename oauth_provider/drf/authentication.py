@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication as DOTAuthentication
 
 from oauth_provider.drf import gate
-from oauth_provider.drf.exceptions import Refused
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer, refusals
 from oauth_provider.resource_server.challenges import challenge
@@ -39,7 +38,7 @@ class OAuth2Authentication(DOTAuthentication):
         try:
             access = bearer.authenticate(http_request, resource=resource)
         except InvalidToken as error:
-            raise Refused(refusals.bad_token(error, realm=self.www_authenticate_realm)) from error
+            raise gate.refuse(refusals.bad_token(error, realm=self.www_authenticate_realm), view=view) from error
         if access is None:
             return None
         user = access.user if access.user is not None else _anonymous()

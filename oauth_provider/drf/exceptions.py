@@ -20,5 +20,6 @@ class Refused(APIException):
     def __init__(self, refusal: Refusal) -> None:
         body: Any = dict(refusal.body)
         super().__init__(detail=body, code=str(refusal.body["code"]))
+        self.request_id = refusal.request_id
         self.status_code = refusal.status
         self.auth_header = refusal.challenge

@@ -15,10 +15,13 @@ from rest_framework.exceptions import PermissionDenied
 
 from oauth_provider.drf.exceptions import Refused
 from oauth_provider.drf.verdict import judge
-from oauth_provider.resource_server import refusals
+from oauth_provider.resource_server import kept, refusals
 
 if TYPE_CHECKING:
     from oauth_provider.resource_server.access import Access
+    from oauth_provider.resource_server.refusals import Refusal
+
+_REFUSED = frozenset({401, 403})
 
 logger = logging.getLogger("oauth_provider.resource_server")
 
@@ -27,7 +30,7 @@ def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: 
     """Let the token in, or raise Refused or PermissionDenied. Where no view states permissions: refused."""
     if not (hasattr(view, "get_permissions") and hasattr(view, "check_permissions")):
         logger.warning("Bearer token refused: there is no view whose permissions could ask for a scope.")
-        raise Refused(refusals.insufficient_scope((), access=access))
+        raise refuse(refusals.insufficient_scope((), access=access), view=view)
     # Permissions look at these; the framework sets them again when we return.
     request.user, request.auth = user, access
     request._authenticator = authenticator  # noqa: SLF001  # what successful_authenticator answers
@@ -49,8 +52,29 @@ def keep_private(view: Any) -> None:
         view.finalize_response = partial(_finalize, original)
 
 
+def refuse(refusal: Refusal, *, view: Any) -> Refused:
+    """The exception to raise; the view's answer quotes the refusal's request id."""
+    _quote(view, refusal.request_id)
+    return Refused(refusal)
+
+
+def _quote(view: Any, request_id: str) -> None:
+    """Have the view's answer carry this request id."""
+    original = getattr(view, "finalize_response", None)
+    if original is not None:
+        view.finalize_response = partial(_finalize_quoting, original, request_id)
+
+
+def _finalize_quoting(original: Any, request_id: str, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+    response = original(request, response, *args, **kwargs)
+    response.headers[refusals.REQUEST_ID] = request_id
+    return response
+
+
 def _finalize(original: Any, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
     response = original(request, response, *args, **kwargs)
+    if response.status_code in _REFUSED:
+        response.headers.setdefault(refusals.REQUEST_ID, refusals.new_request_id())
     if request.META.get("HTTP_AUTHORIZATION"):
         refusals.keep_private(response)
     return response
@@ -71,6 +95,7 @@ def _check(view: Any, request: Any) -> None:
     if verdict.enters:
         return
     if verdict.refused_by is not None and not verdict.allowed and not verdict.missing:
+        _keep(verdict.refused_by, view=view, access=request.auth)
         raise PermissionDenied(
             detail=getattr(verdict.refused_by, "message", None),
             code=getattr(verdict.refused_by, "code", None),
@@ -83,4 +108,17 @@ def _check(view: Any, request: Any) -> None:
             request.method,
         )
     realm = request.successful_authenticator.www_authenticate_realm
-    raise Refused(refusals.insufficient_scope(verdict.needed, access=request.auth, realm=realm))
+    raise refuse(refusals.insufficient_scope(verdict.needed, access=request.auth, realm=realm), view=view)
+
+
+def _keep(refused_by: object, *, view: Any, access: Access) -> None:
+    """Another permission of the view said no: name it to whoever looks into it."""
+    request_id, name = refusals.new_request_id(), type(refused_by).__name__
+    _quote(view, request_id)
+    kept.keep(
+        request_id,
+        rule="permission_refused",
+        cause=f"{name} of {type(view).__name__} refuses",
+        compared={"permission": name},
+        about=refusals.about(access),
+    )

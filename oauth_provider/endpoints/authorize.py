@@ -50,18 +50,22 @@ _LONGEST_NEXT = 2000
 def authorize(request: HttpRequest) -> HttpResponse:
     """Read an authorization request and do with it what the pipeline says; a POST is stored and answered 303."""
     source = source_of(request)
+    asked: Asked | None = None
     try:
         if request.method == "POST":
-            return _keep(request, source)
+            asked = read_form(request)
+            return _keep(asked, request, source)
         if request.method != "GET":  # a HEAD must not leave a grant behind
             return HttpResponseNotAllowed(["GET", "POST"])
         asked, stored_at = _read(request)
         outcome = server.authorize(AuthorizationRequest(asked, viewer_of(request), source, stored_at))
     except ProtocolError as error:
-        logger.warning("authorize refused with a page: request_id=%s: %s", source.request_id, error.detail)
-        return error_page(request, error, source=source)
+        client_id = "" if asked is None else asked.get("client_id") or ""
+        return error_page(request, error, source=source, client_id=client_id)
     if isinstance(outcome, Redirect):
-        return SeeOther(outcome.location)
+        response = SeeOther(outcome.location)
+        response["X-Request-Id"] = source.request_id
+        return response
     if isinstance(outcome, AskConsent):
         return _consent_page(request, outcome)
     if isinstance(outcome, NotForYou):
@@ -74,9 +78,8 @@ def authorize(request: HttpRequest) -> HttpResponse:
     return SeeOther(login_url(here))
 
 
-def _keep(request: HttpRequest, source: Source) -> HttpResponse:
+def _keep(asked: Asked, request: HttpRequest, source: Source) -> HttpResponse:
     """OpenID Connect Core §3.1.2.1: POST is allowed. The parameters go on in a row, by GET, after any sign-in."""
-    asked = read_form(request)
     return SeeOther(_url_of(keep(AuthorizationRequest(asked, viewer_of(request), source))))
 
 
@@ -89,7 +92,11 @@ def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
         return asked, None
     row = StoredRequest.objects.find(credentials.digest(request_id))
     if row is None or row.expires_at <= row.database_now:
-        raise InvalidRequest("This request is too old; start again from the app.")
+        raise InvalidRequest(
+            "This request is too old; start again from the app.",
+            rule="request_too_old",
+            compared={} if row is None else {"expired": f"{row.expires_at:%Y-%m-%d %H:%M:%S}"},
+        )
     return Stored(row.parameters, tuple(row.resources)), row.created_at
 
 
@@ -156,9 +163,11 @@ def decision(request: HttpRequest) -> HttpResponse:
         return error_page(request, error, source=source)
     request_id = asked.get("request") or ""
     if asked.doubled:
-        return error_page(request, InvalidRequest("A parameter was sent more than once."), source=source)
+        doubled = InvalidRequest("A parameter was sent more than once.", rule="parameter_repeated")
+        return error_page(request, doubled, source=source)
     if not _is_request_id(request_id):
-        return error_page(request, InvalidRequest("The request id is missing."), source=source)
+        nameless = InvalidRequest("The request id is missing.", rule="request_id_missing")
+        return error_page(request, nameless, source=source)
     if viewer.user is None:
         return SeeOther(login_url(_url_of(request_id)))
     if request.method != "POST":
@@ -197,7 +206,7 @@ def _go_on(
         logger.info("asked again: request_id=%s: %s", source.request_id, outcome.reason)
         if not outcome.too_old:
             return SeeOther(_url_of(request_id))
-        error = InvalidRequest("This request is too old.", detail=outcome.reason)
+        error = InvalidRequest("This request is too old.", detail=outcome.reason, rule="request_too_old")
         return error_page(
             request,
             error,

@@ -13,13 +13,24 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 
+from oauth_provider import credentials, refused, rules
+from oauth_provider.client_auth.authenticate import claimed
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.error_reports import hides_values
-from oauth_provider.errors import InvalidClient, InvalidRequest, ProtocolError, RequestTooLarge
+from oauth_provider.errors import (
+    AuthenticationFailed,
+    InvalidClient,
+    InvalidRequest,
+    ProtocolError,
+    RequestTooLarge,
+    Unreadable,
+    printable,
+)
 from oauth_provider.server.reading import MAX_BYTES, Parameters, read_parameters
-from oauth_provider.values import Source, TokenRequest
+from oauth_provider.values import Event, Source, TokenRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +38,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 logger = logging.getLogger("oauth_provider.issuer")
+refusals_log = logging.getLogger("oauth_provider.token")
 
 FORM = "application/x-www-form-urlencoded"
 MAX_AUTHORIZATION = 4096
@@ -69,7 +81,11 @@ def read_query(request: HttpRequest) -> Parameters:
 def read_form(request: HttpRequest) -> Parameters:
     """The parameters of a form body; raises InvalidRequest or RequestTooLarge before reading too much."""
     if request.content_type != FORM:
-        raise InvalidRequest(f"Send the parameters as {FORM}.")
+        raise InvalidRequest(
+            f"Send the parameters as {FORM}.",
+            rule="content_type",
+            compared={"sent": request.content_type or "", "expected": FORM},
+        )
     check_length(request)
     return read_parameters(request.body)
 
@@ -79,22 +95,24 @@ def check_length(request: HttpRequest) -> None:
     try:
         announced = int(request.headers.get("Content-Length") or 0)
     except ValueError as error:
-        raise InvalidRequest("Content-Length cannot be read.") from error
+        raise Unreadable("Content-Length cannot be read.", rule="not_encoded") from error
     if announced > MAX_BYTES:
-        raise RequestTooLarge("The request is too large.")
+        raise RequestTooLarge("The request is too large.", rule="too_large")
 
 
 def read_token_request(request: HttpRequest, source: Source) -> TokenRequest:
     """The request of a client that authenticates; duplicates are refused (RFC 6749 §3.2; AS26)."""
     if request.META.get("QUERY_STRING"):
         # RFC 6749 §2.3.1, §3.2: parameters go in the body, where they are not logged.
-        raise InvalidRequest("Send the parameters in the request body, not in the URL.")
+        raise InvalidRequest("Send the parameters in the request body, not in the URL.", rule="parameters_in_url")
     parameters = read_form(request)
     if parameters.doubled:
-        raise InvalidRequest(f"Sent more than once: {', '.join(sorted(parameters.doubled))[:200]}.")
+        raise InvalidRequest(
+            f"Sent more than once: {', '.join(sorted(parameters.doubled))[:200]}.", rule="parameter_repeated"
+        )
     authorization = request.headers.get("Authorization")
     if authorization is not None and len(authorization) > MAX_AUTHORIZATION:
-        raise InvalidClient("The Authorization header is too long.")
+        raise InvalidClient("The Authorization header is too long.", rule="authorization_header")
     return TokenRequest(
         params=parameters.values,
         resources=parameters.resources,
@@ -116,9 +134,7 @@ def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
     """The error as the specification writes it; with DEBUG the description says what only the operator may know."""
     body = error.as_dict()
     if settings.DEBUG:
-        body["error_description"] = (
-            type(error)(error.detail).description if error.detail else body.get("error_description", "")
-        )
+        body["error_description"] = printable(_told_developer(error))
     response = json_response(body, status=error.status_code)
     response["X-Request-Id"] = source.request_id
     if isinstance(error, InvalidClient):
@@ -127,6 +143,19 @@ def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _told_developer(error: ProtocolError) -> str:
+    """Cause, rule, both values and fix in one line, in English as the protocol's answers are."""
+    with translation.override("en"):
+        rule = rules.find(error.rule, error=error.error)
+        told = [error.detail]
+        if rule is not None:
+            told.append(f"Rule: {rule.sentence}" + (f" ({rule.source})" if rule.source else ""))
+        told.extend(f"{name}: {value.replace(chr(10), ' ')}" for name, value in error.compared.items())
+        if rule is not None:
+            told.append(f"Fix: {rule.fix}")
+        return " | ".join(told)
 
 
 def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -138,14 +167,35 @@ def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..
     @functools.wraps(view)
     def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         del args, kwargs
-        source = source_of(request)
-        if request.method != "POST":
-            response = error_response(InvalidRequest("Use POST.", status_code=405), source=source)
-            response["Allow"] = "POST"
-            return response
+        source, asked = source_of(request), None
         try:
-            return view(read_token_request(request, source))
+            if request.method != "POST":
+                raise InvalidRequest("Use POST.", status_code=405, rule="not_post")
+            asked = read_token_request(request, source)
+            return view(asked)
         except ProtocolError as error:
-            return error_response(error, source=source)
+            _record_refusal(error, asked=asked, source=source, endpoint=view.__name__)
+            response = error_response(error, source=source)
+            if request.method != "POST":
+                response["Allow"] = "POST"
+            return response
 
     return endpoint
+
+
+def _record_refusal(error: ProtocolError, *, asked: TokenRequest | None, source: Source, endpoint: str) -> None:
+    """Tell the operator of a request that never reached a grant; anybody can send such, so rows are bounded."""
+    if isinstance(error, AuthenticationFailed):
+        return
+    client_id = claimed(asked) if asked is not None else ""
+    refusals_log.warning(
+        "%s: client_id=%r endpoint=%s address=%s request_id=%s: %s",
+        error.error,
+        credentials.mask(client_id)[:100],
+        endpoint,
+        source.address,
+        source.request_id,
+        error.detail,
+    )
+    event = Event.CLIENT_AUTHENTICATION_FAILED if isinstance(error, InvalidClient) else Event.TOKEN_REFUSED
+    refused.record_bounded(event, error, client_id=client_id, source=source, detail={"endpoint": endpoint})

@@ -21,8 +21,8 @@ def introspect(request: TokenRequest) -> HttpResponse:
     caller = authenticate(request)
     if caller.is_public:
         # RFC 7662 §2.1: the endpoint requires authorization; saying a public identifier is none.
-        raise InvalidClient("A client without a secret may not introspect.")
+        raise InvalidClient("A client without a secret may not introspect.", rule="introspection_needs_secret")
     value = request.get("token")
     if value is None:
-        raise InvalidRequest("token is missing.")
+        raise InvalidRequest("token is missing.", rule="parameter_missing")
     return json_response(room.introspect(value, caller=caller, source=request.source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,11 @@ from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oauth_provider import refused, rules
 from oauth_provider.clients import profiles, redirect_uris
 from oauth_provider.conf import conf
-from oauth_provider.errors import RedirectUriMismatch, RequestTooLarge
+from oauth_provider.errors import RequestTooLarge
+from oauth_provider.values import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from oauth_provider.errors import ProtocolError
     from oauth_provider.models import Client
     from oauth_provider.values import Source
+
+logger = logging.getLogger("oauth_provider.authorize")
 
 _CSP: Mapping[str, tuple[str, ...]] = {
     "default-src": ("'none'",),
@@ -99,8 +104,16 @@ def error_page(
     *,
     source: Source,
     message: str = "",
+    client_id: str = "",
 ) -> HttpResponse:
-    """An error that goes to the person: plain words, the request id, and with DEBUG the rule and both values."""
+    """An error that goes to the person: plain words, the request id, and with DEBUG the rule and both values.
+
+    It is logged and, within bounds, recorded here; `client_id` is what the request claims.
+    """
+    logger.warning("refused with a page: request_id=%s: %s", source.request_id, error.detail)
+    refused.record_bounded(
+        Event.AUTHORIZATION_REFUSED, error, client_id=client_id, user=getattr(request, "user", None), source=source
+    )
     context = {
         "title": _("This did not work"),
         "message": message
@@ -117,7 +130,11 @@ def error_page(
 
 def _details(error: ProtocolError) -> list[tuple[str, str]]:
     details = [(_("Error"), str(error.error)), (_("Cause"), error.detail)]
-    if isinstance(error, RedirectUriMismatch):
-        details.append((_("Asked"), error.asked))
-        details.extend((_("Registered"), uri) for uri in error.registered)
+    rule = rules.find(error.rule, error=error.error)
+    if rule is not None:
+        details.append((_("Rule"), f"{rule.sentence} ({rule.source})" if rule.source else str(rule.sentence)))
+    for name, value in error.compared.items():
+        details.extend((str(rules.LABELS.get(name, name)), line) for line in value.split("\n"))
+    if rule is not None:
+        details.append((_("Fix"), str(rule.fix)))
     return details

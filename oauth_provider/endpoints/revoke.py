@@ -21,6 +21,6 @@ def revoke(request: TokenRequest) -> HttpResponse:
     client = authenticate(request)
     value = request.get("token")
     if value is None:
-        raise InvalidRequest("token is missing.")
+        raise InvalidRequest("token is missing.", rule="parameter_missing")
     revoke_presented(value, client=client, source=request.source)
     return json_response({})

@@ -9,6 +9,7 @@ from oauth_provider import credentials
 from oauth_provider.clients import allowed
 from oauth_provider.errors import InvalidGrant, InvalidRequest
 from oauth_provider.models import AuthorizationCode
+from oauth_provider.models.authorization_code import s256
 from oauth_provider.scopes import OPENID
 from oauth_provider.tokens import refresh, revoke
 from oauth_provider.values import Authorized
@@ -29,12 +30,19 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
     """What the person allowed when the code was made; runs inside the transaction, its first statement a write."""
     code = request.get("code")
     if code is None:
-        raise InvalidRequest("code is missing.")
+        raise InvalidRequest("code is missing.", rule="parameter_missing")
     verifier = request.get("code_verifier")
     if verifier is not None and not _VERIFIER.fullmatch(verifier):
-        raise InvalidGrant(_REFUSED, detail="code_verifier is not 43 to 128 unreserved characters (RFC 7636 §4.1)")
+        raise InvalidGrant(
+            _REFUSED,
+            detail="code_verifier is not 43 to 128 unreserved characters (RFC 7636 §4.1)",
+            rule="verifier_malformed",
+            compared={"sent": f"{len(verifier)} characters"},
+        )
     if not credentials.is_kind(code, credentials.Kind.AUTHORIZATION_CODE):
-        raise InvalidGrant(_REFUSED, detail="not a code of ours: prefix, length or check signs are wrong")
+        raise InvalidGrant(
+            _REFUSED, detail="not a code of ours: prefix, length or check signs are wrong", rule="code_damaged"
+        )
     digest = credentials.digest(code)
     redirect_uri = request.get("redirect_uri")
     spent = AuthorizationCode.objects.spend(digest, client=client, redirect_uri=redirect_uri, verifier=verifier)
@@ -43,9 +51,11 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         _refuse(row, request=request, client=client)
     grant = row.grant
     if grant.revoked_at is not None:
-        raise InvalidGrant(_REFUSED, detail=f"the grant was revoked before: {grant.revoked_reason}")
+        raise InvalidGrant(
+            _REFUSED, detail=f"the grant was revoked before: {grant.revoked_reason}", rule="grant_revoked"
+        )
     if not grant.user.is_active:
-        raise InvalidGrant(_REFUSED, detail="the user is not active")
+        raise InvalidGrant(_REFUSED, detail="the user is not active", rule="user_not_active")
     return Authorized(
         client=client,
         scopes=tuple(grant.scopes),
@@ -63,16 +73,38 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
 def _refuse(row: AuthorizationCode | None, *, request: TokenRequest, client: Client) -> NoReturn:
     """Nothing was spent; read the row to learn why. A code used before ends its grant (RFC 6749 §4.1.2; AS8)."""
     if row is None:
-        raise InvalidGrant(_REFUSED, detail="no such code: never issued, or cleaned up long after it expired")
+        raise InvalidGrant(
+            _REFUSED, detail="no such code: never issued, or cleaned up long after it expired", rule="code_unknown"
+        )
     if row.consumed_at is not None:
         revoke.revoke_for_reuse(
             row.grant, client=client, what="authorization_code", seconds=None, source=request.source
         )
-        raise InvalidGrant(_REFUSED, detail="the code was used before; its grant is revoked")
+        raise InvalidGrant(
+            _REFUSED,
+            detail="the code was used before; its grant is revoked",
+            rule="code_used",
+            compared={"first_used": f"{row.consumed_at:%Y-%m-%d %H:%M:%S}"},
+        )
     if row.client_id != client.pk:
-        raise InvalidGrant(_REFUSED, detail="the code was issued to another client")
+        raise InvalidGrant(_REFUSED, detail="the code was issued to another client", rule="code_of_another_client")
     if row.is_expired:
-        raise InvalidGrant(_REFUSED, detail="the code has expired")
-    if row.code_challenge and request.get("code_verifier") is None:
-        raise InvalidGrant(_REFUSED, detail="code_verifier is missing")
-    raise InvalidGrant(_REFUSED, detail="redirect_uri or code_verifier is not the one of the authorization request")
+        raise InvalidGrant(
+            _REFUSED,
+            detail="the code has expired",
+            rule="code_expired",
+            compared={"expired": f"{row.expires_at:%Y-%m-%d %H:%M:%S}"},
+        )
+    verifier, redirect_uri = request.get("code_verifier"), request.get("redirect_uri")
+    if row.code_challenge and verifier is None:
+        raise InvalidGrant(_REFUSED, detail="code_verifier is missing", rule="verifier_missing")
+    if row.code_challenge != ("" if verifier is None else s256(verifier)):
+        raise InvalidGrant(
+            _REFUSED, detail="code_verifier is not the one of the authorization request", rule="verifier_wrong"
+        )
+    raise InvalidGrant(
+        _REFUSED,
+        detail="redirect_uri is not the one of the authorization request",
+        rule="code_redirect_uri",
+        compared={"sent": redirect_uri or "", "expected": row.redirect_uri},
+    )

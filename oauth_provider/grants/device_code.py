@@ -30,19 +30,23 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
     """What the person allowed on another device; raises AuthorizationPending, SlowDown, ExpiredToken, …"""
     device_code = request.get("device_code")
     if device_code is None:
-        raise InvalidRequest("device_code is missing.")
+        raise InvalidRequest("device_code is missing.", rule="parameter_missing")
     if not credentials.is_kind(device_code, credentials.Kind.DEVICE_CODE):
-        raise InvalidGrant(_REFUSED, detail="not a device code of ours: prefix, length or check signs are wrong")
+        raise InvalidGrant(
+            _REFUSED,
+            detail="not a device code of ours: prefix, length or check signs are wrong",
+            rule="device_code_damaged",
+        )
     digest = credentials.digest(device_code)
     if not DeviceCode.objects.poll(digest, client=client):
-        raise InvalidGrant(_REFUSED, detail="no device code of this client has this value")
+        raise InvalidGrant(_REFUSED, detail="no device code of this client has this value", rule="device_code_unknown")
     row = DeviceCode.objects.find(digest)
     if row is None or row.state == DeviceCodeState.CONSUMED:
-        raise InvalidGrant(_REFUSED, detail="the device code was used before")
+        raise InvalidGrant(_REFUSED, detail="the device code was used before", rule="device_code_used")
     if row.state == DeviceCodeState.DENIED:
         raise AccessDenied("The person refused.")
     if row.expires_at <= row.database_now:
-        raise ExpiredToken("The device code has expired.")
+        raise ExpiredToken("The device code has expired.", compared={"expired": f"{row.expires_at:%Y-%m-%d %H:%M:%S}"})
     if row.is_polled_too_soon():
         row.slow_down()
         raise SlowDown(f"Poll no faster than every {row.interval} seconds.")
@@ -55,9 +59,11 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
 
 def _spend(row: DeviceCode, grant: Grant, *, client: Client, audience: tuple[str, ...]) -> Authorized:
     if not row.consume():
-        raise InvalidGrant(_REFUSED, detail="the device code was used before")
-    if grant.revoked_at is not None or not grant.user.is_active:
-        raise InvalidGrant(_REFUSED, detail="the grant was revoked or the user is not active")
+        raise InvalidGrant(_REFUSED, detail="the device code was used before", rule="device_code_used")
+    if grant.revoked_at is not None:
+        raise InvalidGrant(_REFUSED, detail=f"the grant was revoked: {grant.revoked_reason}", rule="grant_revoked")
+    if not grant.user.is_active:
+        raise InvalidGrant(_REFUSED, detail="the user is not active", rule="user_not_active")
     return Authorized(
         client=client,
         scopes=tuple(grant.scopes),

@@ -15,6 +15,8 @@ from oauth_provider.tokens import lifetimes, refresh, revoke
 from oauth_provider.values import Authorized, GrantType
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
     from oauth_provider.models import Client
     from oauth_provider.values import TokenRequest
 
@@ -26,11 +28,13 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
     """What the grant allows, narrowed to what is asked; runs inside the transaction, its first statement a write."""
     presented = request.get("refresh_token")
     if presented is None:
-        raise InvalidRequest("refresh_token is missing.")
+        raise InvalidRequest("refresh_token is missing.", rule="parameter_missing")
     if credentials.is_kind(presented, credentials.Kind.REFRESH_TOKEN):
         return _from_ours(presented, request, client)
     if credentials.is_ours(presented):
-        raise InvalidGrant(_REFUSED, detail="our prefix, but another kind or wrong check signs")
+        raise InvalidGrant(
+            _REFUSED, detail="our prefix, but another kind or wrong check signs", rule="refresh_token_damaged"
+        )
     return _from_dot(presented, request, client)
 
 
@@ -39,17 +43,23 @@ def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authori
     is_alive = RefreshToken.objects.lock_family(digest, client)
     row = RefreshToken.objects.find(digest, client)
     if row is None:
-        raise InvalidGrant(_REFUSED, detail="no refresh token of this client has this value")
+        raise InvalidGrant(
+            _REFUSED, detail="no refresh token of this client has this value", rule="refresh_token_unknown"
+        )
     grant = row.grant
     if not is_alive:
-        raise InvalidGrant(_REFUSED, detail=f"the grant was revoked: {grant.revoked_reason}")
+        raise InvalidGrant(_REFUSED, detail=f"the grant was revoked: {grant.revoked_reason}", rule="grant_revoked")
     if not grant.user.is_active:
-        raise InvalidGrant(_REFUSED, detail="the user is not active")
-    if min(row.expires_at, grant.expires_at) <= row.database_now:
-        raise InvalidGrant(_REFUSED, detail="the refresh token has expired")
-    verdict = users.may_use(client, grant.user)
-    if isinstance(verdict, users.MayNotUse):
-        raise InvalidGrant(_REFUSED, detail=f"the person may not use the client any more: {verdict.reason}")
+        raise InvalidGrant(_REFUSED, detail="the user is not active", rule="user_not_active")
+    ends = min(row.expires_at, grant.expires_at)
+    if ends <= row.database_now:
+        raise InvalidGrant(
+            _REFUSED,
+            detail="the refresh token has expired",
+            rule="refresh_token_expired",
+            compared={"expired": f"{ends:%Y-%m-%d %H:%M:%S}"},
+        )
+    _check_person(client, grant.user)
     # Asked for too much: refused before anything is spent, so that the client can ask again.
     narrowed = _scopes(request, granted=tuple(grant.scopes))
     audience = allowed.narrowed_audience(client, request.resources, granted=tuple(grant.resources))
@@ -58,7 +68,12 @@ def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authori
     if value is None:
         seconds = (row.database_now - row.rotated_at).total_seconds() if row.rotated_at else None
         revoke.revoke_for_reuse(grant, client=client, what="refresh_token", seconds=seconds, source=request.source)
-        raise InvalidGrant(_REFUSED, detail="reuse detected: the refresh token was used before; its grant is revoked")
+        raise InvalidGrant(
+            _REFUSED,
+            detail="reuse detected: the refresh token was used before; its grant is revoked",
+            rule="refresh_token_used",
+            compared={} if seconds is None else {"seconds_after_first_use": f"{seconds:.1f}"},
+        )
     return Authorized(
         client=client,
         scopes=narrowed,
@@ -73,6 +88,18 @@ def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authori
     )
 
 
+def _check_person(client: Client, user: AbstractBaseUser) -> None:
+    """Who may use the client is asked again at each refresh."""
+    verdict = users.may_use(client, user)
+    if isinstance(verdict, users.MayNotUse):
+        raise InvalidGrant(
+            _REFUSED,
+            detail=f"the person may not use the client any more: {verdict.reason}",
+            rule="user_not_allowed",
+            compared={"reason": verdict.reason},
+        )
+
+
 def _answer_again(row: RefreshToken, presented: str, client: Client) -> str | None:
     """The same successor while nobody has used it and the leeway lasts: a lost answer costs nothing (R3, C40)."""
     leeway = profiles.refresh_token_leeway(client)
@@ -85,7 +112,12 @@ def _scopes(request: TokenRequest, *, granted: tuple[str, ...]) -> tuple[str, ..
     """RFC 6749 §6: the same or fewer; the grant keeps what it was given, so a later refresh may ask it all."""
     asked = scopes.split(request.get("scope"))
     if not set(asked) <= set(granted):
-        raise InvalidScope("A requested scope was not granted.", detail=f"granted are {granted}")
+        raise InvalidScope(
+            "A requested scope was not granted.",
+            detail=f"granted are {granted}",
+            rule="scope_not_granted",
+            compared={"sent": scopes.join(asked), "granted": scopes.join(granted)},
+        )
     return asked or granted
 
 
@@ -93,19 +125,23 @@ def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authoriz
     """A refresh token of django-oauth-toolkit is spent once and answered with a pair of ours."""
     old = dot_token.find_refresh_token(presented)
     if old is None or old.application_id != client.application_id:
-        raise InvalidGrant(_REFUSED, detail="neither ours nor django-oauth-toolkit's for this client")
+        raise InvalidGrant(
+            _REFUSED, detail="neither ours nor django-oauth-toolkit's for this client", rule="refresh_token_unknown"
+        )
     if old.user is None or not old.user.is_active:
-        raise InvalidGrant(_REFUSED, detail="the user is not active")
-    verdict = users.may_use(client, old.user)
-    if isinstance(verdict, users.MayNotUse):
-        raise InvalidGrant(_REFUSED, detail=f"the person may not use the client any more: {verdict.reason}")
+        raise InvalidGrant(_REFUSED, detail="the user is not active", rule="user_not_active")
+    _check_person(client, old.user)
     if client.tokens_not_before is not None and old.created < client.tokens_not_before:
-        raise InvalidGrant(_REFUSED, detail="issued before the client's tokens_not_before")
+        raise InvalidGrant(_REFUSED, detail="issued before the client's tokens_not_before", rule="too_old_for_client")
     granted = scopes.split(old.access_token.scope if old.access_token else "")
     granted = granted or tuple(client.default_scopes)
     narrowed = _scopes(request, granted=granted)
     if old.revoked is not None or not dot_token.spend_refresh_token(old):
-        raise InvalidGrant(_REFUSED, detail="the django-oauth-toolkit refresh token was used or revoked before")
+        raise InvalidGrant(
+            _REFUSED,
+            detail="the django-oauth-toolkit refresh token was used or revoked before",
+            rule="refresh_token_used",
+        )
     grant = Grant.objects.create(
         id=uuid.uuid4(),
         client=client,

@@ -26,7 +26,11 @@ class NotVerified(Exception):
 
 
 class Expired(NotVerified):
-    """A JWT of ours that has expired."""
+    """A JWT of ours that has expired; its signature is good, so what it claims was said by us."""
+
+    def __init__(self, message: str, claims: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.claims = claims
 
 
 def sign(claims: dict[str, Any], *, alg: str, typ: str) -> str:
@@ -71,8 +75,9 @@ def verify(token: str, *, typ: str, audience: tuple[str, ...] | None, allow_expi
             },
         )
     except jwt.ExpiredSignatureError as error:
+        # PyJWT looks at the claims once the signature holds.
         msg = "the token has expired"
-        raise Expired(msg) from error
+        raise Expired(msg, _members_of(token.split(".")[1])) from error
     except (jwt.PyJWTError, ValueError, TypeError, RecursionError, KeyError) as error:
         msg = f"{type(error).__name__}: {error}"
         raise NotVerified(msg) from error
@@ -81,12 +86,16 @@ def verify(token: str, *, typ: str, audience: tuple[str, ...] | None, allow_expi
 
 def _header_of(token: str) -> dict[str, Any]:
     """What the header claims, to choose the key by; PyJWT's way to it would decode the whole token twice."""
-    segment = token.partition(".")[0]
-    header = json.loads(urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    if not isinstance(header, dict):
-        msg = "the header is no object"
+    return _members_of(token.partition(".")[0])
+
+
+def _members_of(segment: str) -> dict[str, Any]:
+    """The JSON object in one part of a JWT; raises NotVerified or ValueError."""
+    members = json.loads(urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+    if not isinstance(members, dict):
+        msg = "a part of it is no object"
         raise NotVerified(msg)
-    return header
+    return members
 
 
 def issued_now() -> int:

@@ -34,10 +34,11 @@ class Access:
     """A verified access token, without its value: who calls, for whom, and what was granted.
 
     `user` is the person behind the token, the service account of a machine, or None. `scopes` are as granted;
-    ask `has_scope`, which follows `implies`.
+    ask `has_scope`, which follows `implies`. `client_id` costs no statement, also where `client` is read late.
     """
 
     client: Client
+    client_id: str
     user: AbstractBaseUser | None
     subject: str
     scopes: frozenset[str]

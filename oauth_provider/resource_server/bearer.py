@@ -38,7 +38,13 @@ def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access
         value = find_token(request)
         return None if value is None else _verify(value, audience=audience.expected(resource))
     except InvalidToken as error:
-        logger.info("Bearer token refused at %r: %s (%s)", request.path, error.reason, error.detail)
+        logger.info(
+            "Bearer token refused at %r: request_id=%s: %s (%s)",
+            request.path,
+            error.request_id,
+            error.reason,
+            error.detail,
+        )
         raise
 
 
@@ -48,7 +54,12 @@ def _verify(value: str, *, audience: str) -> Access:
 
     access = own.verify(value)
     if audience not in access.audience:
-        raise InvalidToken("wrong_audience", detail=f"it is for {access.audience}, this is {audience}")
+        raise InvalidToken(
+            "wrong_audience",
+            detail=f"it is for {access.audience}, this is {audience}",
+            about={"client_id": access.client_id, "subject": access.subject},
+            compared={"sent": "\n".join(map(str, access.audience)), "expected": audience},
+        )
     return access
 
 

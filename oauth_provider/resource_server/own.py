@@ -31,13 +31,14 @@ def verify(value: str, *, check_state: bool | None = None) -> Access:
     try:
         token = lookup.find_access_token(value, check_state=checks)
     except lookup.TokenNotLive as error:
-        raise InvalidToken(_reason(error, value=value), detail=error.detail) from error
+        raise InvalidToken(_reason(error, value=value), detail=error.detail, about=error.about) from error
     except (TypeError, ValueError, LookupError, OverflowError, ValidationError) as error:
         # RS3: signed by us, and still claims of a form we never write.
         raise InvalidToken("malformed", detail=f"claims: {type(error).__name__}") from error
     scopes = frozenset(token.scopes)
     return Access(
         client=token.client,
+        client_id=str(token.claims.get("client_id", "")) if token.claims is not None else token.client.client_id,
         user=_user_of(token, scopes=scopes, is_lazy=not checks and token.claims is not None),
         subject=token.subject,
         scopes=scopes,
@@ -58,7 +59,8 @@ def _user_of(token: LiveToken, *, scopes: frozenset[str], is_lazy: bool) -> Abst
     if is_lazy:
         return cast("AbstractBaseUser", SimpleLazyObject(lambda: for_app(user, scopes=scopes)))
     if not user.is_active:
-        raise InvalidToken("revoked", detail="the user or service account is not active")
+        about = {"client_id": token.client.client_id, "subject": token.subject}
+        raise InvalidToken("revoked", detail="the user or service account is not active", about=about)
     return for_app(user, scopes=scopes)
 
 

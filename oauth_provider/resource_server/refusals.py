@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.http import JsonResponse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oauth_provider.errors import InvalidToken, MalformedToken
+from oauth_provider.resource_server import kept
 from oauth_provider.resource_server.challenges import REALM, challenge
 from oauth_provider.resource_server.requirement import missing
 
@@ -33,15 +35,26 @@ _DESCRIPTIONS = {
     "empty": "The Authorization header has no access token.",
 }
 _UNKNOWN = "The access token is not valid."
+REQUEST_ID = "X-Request-Id"
+
+
+# Of a token that is ours and known; why any other is refused is no more than that it is not.
+_RULES = {"expired": "token_expired", "revoked": "token_revoked", "wrong_audience": "token_of_another_audience"}
+
+
+def new_request_id() -> str:
+    """A random id for one refusal."""
+    return str(uuid.uuid4())
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One answer that is no."""
+    """One answer that is no; `request_id` goes out as `X-Request-Id`, and is what `insight.explain` finds it by."""
 
     status: int
     body: Mapping[str, object]
     challenge: str
+    request_id: str = field(default_factory=new_request_id)
 
 
 def no_token(*, scope: Iterable[str] = (), realm: str = REALM) -> Refusal:
@@ -55,7 +68,15 @@ def bad_token(error: InvalidToken, *, realm: str = REALM) -> Refusal:
     status, code = (400, "invalid_request") if isinstance(error, MalformedToken) else (401, "invalid_token")
     description = _DESCRIPTIONS.get(error.reason, _UNKNOWN)
     body = {"detail": description, "code": code, "reason": error.reason}
-    return Refusal(status, body, challenge(realm=realm, error=code, description=description))
+    if error.about and error.reason in _RULES:
+        kept.keep(
+            error.request_id,
+            rule=_RULES[error.reason],
+            cause=error.detail,
+            compared=error.compared,
+            about=error.about,
+        )
+    return Refusal(status, body, challenge(realm=realm, error=code, description=description), error.request_id)
 
 
 def insufficient_scope(needed: Iterable[str], *, access: Access, realm: str = REALM) -> Refusal:
@@ -75,12 +96,26 @@ def insufficient_scope(needed: Iterable[str], *, access: Access, realm: str = RE
         "required": list(needed),
         "granted": sorted(access.scopes),
     }
-    return Refusal(403, body, challenge(realm=realm, error="insufficient_scope", scope=needed))
+    refusal = Refusal(403, body, challenge(realm=realm, error="insufficient_scope", scope=needed))
+    kept.keep(
+        refusal.request_id,
+        rule="scope_missing",
+        cause=f"the token lacks {list(lacking)}",
+        compared={"required": " ".join(needed), "granted": access.scope},
+        about=about(access),
+    )
+    return refusal
+
+
+def about(access: Access) -> dict[str, str]:
+    """Whose token it was, for an explanation; costs no statement."""
+    return {"client_id": access.client_id, "subject": access.subject}
 
 
 def respond(refusal: Refusal) -> JsonResponse:
     """The refusal as Django's response."""
-    response = JsonResponse(dict(refusal.body), status=refusal.status, headers={"WWW-Authenticate": refusal.challenge})
+    headers = {"WWW-Authenticate": refusal.challenge, REQUEST_ID: refusal.request_id}
+    response = JsonResponse(dict(refusal.body), status=refusal.status, headers=headers)
     keep_private(response)
     return response
 

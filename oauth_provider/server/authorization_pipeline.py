@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from oauth_provider import credentials
+from oauth_provider import credentials, refused
 from oauth_provider.authorization import checks, grant, response
 from oauth_provider.authorization.checks import Checked
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome, Redirect, SignIn
@@ -16,7 +16,7 @@ from oauth_provider.clients import users
 from oauth_provider.conf import conf
 from oauth_provider.consent import policy
 from oauth_provider.errors import AccessDenied, ConsentRequired, InvalidRequest, LoginRequired, ProtocolError
-from oauth_provider.models import AuditEvent, Client, Consent, StoredRequest
+from oauth_provider.models import Client, Consent, StoredRequest
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.retry import retried
 from oauth_provider.values import Event
@@ -36,9 +36,9 @@ def run(asked: AuthorizationRequest) -> Outcome:
     try:
         checked = checks.run(asked.parameters, client)
         return _decide(asked, client=client, checked=checked, target=target)
-    except ProtocolError as refused:
-        _record_refusal(refused, asked=asked, client=client)
-        return Redirect(response.error(target, refused))
+    except ProtocolError as error:
+        _record_refusal(error, asked=asked, client=client)
+        return Redirect(response.error(target, error))
 
 
 def keep(asked: AuthorizationRequest) -> str:
@@ -46,7 +46,9 @@ def keep(asked: AuthorizationRequest) -> str:
     client = checks.find_client(asked.parameters)
     checks.find_target(asked.parameters, client)
     if asked.parameters.doubled:
-        raise InvalidRequest(f"Sent more than once: {', '.join(sorted(asked.parameters.doubled))[:200]}.")
+        raise InvalidRequest(
+            f"Sent more than once: {', '.join(sorted(asked.parameters.doubled))[:200]}.", rule="parameter_repeated"
+        )
     return store(asked, client=client, checked=Checked((), asked.parameters.resources), user=None)
 
 
@@ -62,7 +64,12 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
         return SignIn(request_id, sign_out=asked.stored_at is not None)
     verdict = users.may_use(client, user)
     if isinstance(verdict, users.MayNotUse):
-        denied = AccessDenied("The person may not use this app.", detail=verdict.reason)
+        denied = AccessDenied(
+            "The person may not use this app.",
+            detail=verdict.reason,
+            rule="user_not_allowed",
+            compared={"reason": verdict.reason},
+        )
         if "none" in prompts:
             raise denied
         _record_refusal(denied, asked=asked, client=client)
@@ -132,17 +139,14 @@ def _issue_silently(
     return code
 
 
-def _record_refusal(refused: ProtocolError, *, asked: AuthorizationRequest, client: Client) -> None:
+def _record_refusal(error: ProtocolError, *, asked: AuthorizationRequest, client: Client) -> None:
     logger.warning(
         "%s: client_id=%s request_id=%s: %s",
-        refused.error,
+        error.error,
         client.client_id,
         asked.source.request_id,
-        refused.detail,
+        error.detail,
     )
     # A silent check that finds nobody signed in is an answer, not a refusal worth a row.
-    if not isinstance(refused, LoginRequired | ConsentRequired):
-        AuditEvent.objects.record(
-            Event.AUTHORIZATION_REFUSED, client=client, user=asked.viewer.user, source=asked.source,
-            detail={"error": refused.error, "cause": refused.detail},
-        )  # fmt: skip
+    if not isinstance(error, LoginRequired | ConsentRequired):
+        refused.record(Event.AUTHORIZATION_REFUSED, error, client=client, user=asked.viewer.user, source=asked.source)

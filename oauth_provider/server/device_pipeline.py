@@ -47,7 +47,11 @@ class Started:
 def start(request: TokenRequest, client: Client) -> Started:
     """Store a device's request and return its two codes; raises ProtocolError."""
     if not allowed.allows_grant(client, GrantType.DEVICE_CODE):
-        raise UnauthorizedClient("This client may not use the device flow.")
+        raise UnauthorizedClient(
+            "This client may not use the device flow.",
+            rule="grant_type_not_registered",
+            compared={"sent": GrantType.DEVICE_CODE.value, "registered": " ".join(client.grant_types)},
+        )
     scopes = allowed.grantable_scopes(client, request.get("scope"))
     resources = allowed.audience(client, request.resources) if request.resources else ()
     for _ in range(_FAILED_INSERTS):

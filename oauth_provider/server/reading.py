@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from oauth_provider.errors import InvalidRequest, RequestTooLarge
+from oauth_provider.errors import RequestTooLarge, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,26 +38,35 @@ class Parameters:
 
 
 def read_parameters(raw: bytes) -> Parameters:
-    """Parse `application/x-www-form-urlencoded` bytes; raises InvalidRequest or RequestTooLarge."""
+    """Parse `application/x-www-form-urlencoded` bytes; raises Unreadable or RequestTooLarge."""
     if len(raw) > MAX_BYTES:
-        raise RequestTooLarge("The request is too large.")
+        raise RequestTooLarge("The request is too large.", rule="too_large")
     if _BROKEN_ESCAPE.search(raw):
-        raise InvalidRequest("The request is not correctly encoded.", detail="a % without two hex digits")
+        raise Unreadable(
+            "The request is not correctly encoded.", detail="a % without two hex digits", rule="not_encoded"
+        )
     try:
         pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
     except UnicodeDecodeError as error:
-        raise InvalidRequest("The request is not correctly encoded.", detail="not UTF-8, or not escaped") from error
+        raise Unreadable(
+            "The request is not correctly encoded.", detail="not UTF-8, or not escaped", rule="not_encoded"
+        ) from error
     except ValueError as error:
-        raise RequestTooLarge("The request has too many parameters.") from error
+        raise RequestTooLarge("The request has too many parameters.", rule="too_large") from error
     values: dict[str, str] = {}
     doubled = set()
     for name, sent in pairs:
         # RFC 7009 §2.2, RFC 7662 §2.2: what cannot be a token is answered like an unknown one, not by an error.
         value = sent.replace("\x00", "\ufffd") if name == _TOKEN else sent
         if "\x00" in name or "\x00" in value:
-            raise InvalidRequest("The request contains a NUL character.")
+            raise Unreadable("The request contains a NUL character.", rule="forbidden_characters")
         if len(name) > MAX_VALUE or len(value) > MAX_VALUE:
-            raise InvalidRequest("A parameter is too long.", detail=f"{name[:40]}: {len(value)} characters")
+            raise Unreadable(
+                "A parameter is too long.",
+                detail=f"{name[:40]}: {len(value)} characters",
+                rule="too_large",
+                compared={"sent": f"{name[:40]}: {len(value)}", "at_most": str(MAX_VALUE)},
+            )
         if name in values and name != _MAY_REPEAT:
             doubled.add(name)
         values.setdefault(name, value)

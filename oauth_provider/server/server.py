@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _UNKNOWN = ""
 
 
+def _not_served(grant_type: object) -> UnsupportedGrantType:
+    return UnsupportedGrantType(
+        "This grant type is not served.", compared={"sent": str(grant_type), "served": " ".join(GRANTS)}
+    )
+
+
 class _GrantDoor:
     """What oauthlib calls for one grant type."""
 
@@ -33,7 +39,7 @@ class _GrantDoor:
     def create_token_response(self, request: Any, token_handler: object) -> Answer:
         del token_handler
         if request.grant_type != self._grant_type:
-            raise UnsupportedGrantType("This grant type is not served.")
+            raise _not_served(request.grant_type)
         return token_pipeline.run(request.extra_credentials, grant_type=self._grant_type)
 
 
@@ -43,8 +49,8 @@ class _NoGrant:
     def create_token_response(self, request: Any, token_handler: object) -> Answer:
         del token_handler
         if not request.grant_type:
-            raise InvalidRequest("grant_type is missing.")
-        raise UnsupportedGrantType("This grant type is not served.")
+            raise InvalidRequest("grant_type is missing.", rule="parameter_missing")
+        raise _not_served(request.grant_type)
 
 
 class _ResponseDoor:

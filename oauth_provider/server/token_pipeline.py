@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from oauth_provider import signals
+from oauth_provider import refused, signals
 from oauth_provider.client_auth.authenticate import authenticate
 from oauth_provider.clients import allowed
 from oauth_provider.errors import (
@@ -21,7 +21,7 @@ from oauth_provider.errors import (
     UnauthorizedClient,
 )
 from oauth_provider.grants import GRANTS
-from oauth_provider.models import AuditEvent, Client
+from oauth_provider.models import Client
 from oauth_provider.models.retry import retried
 from oauth_provider.tokens import issue
 from oauth_provider.values import Event
@@ -45,11 +45,23 @@ class Answer:
 def run(request: TokenRequest, *, grant_type: GrantType) -> Answer:
     """Answer a token request of one grant type; raises ProtocolError before the transaction, never in it."""
     client = authenticate(request)
+    try:
+        check_grant_type(client, grant_type)
+    except ProtocolError as error:
+        _record_refusal(error, request=request, client=client, grant_type=grant_type)
+        return Answer(error=error)
+    return _spend_and_issue(request, client=client, grant_type=grant_type)
+
+
+def check_grant_type(client: Client, grant_type: str) -> None:
+    """Raise UnauthorizedClient unless the client is registered for this grant type (RFC 6749 §5.2)."""
     if not allowed.allows_grant(client, grant_type):
         raise UnauthorizedClient(
-            "This client may not use this grant type.", detail=f"registered are {client.grant_types}"
+            "This client may not use this grant type.",
+            detail=f"registered are {client.grant_types}",
+            rule="grant_type_not_registered",
+            compared={"sent": str(grant_type), "registered": " ".join(client.grant_types)},
         )
-    return _spend_and_issue(request, client=client, grant_type=grant_type)
 
 
 @retried
@@ -69,11 +81,13 @@ def _spend_and_issue(request: TokenRequest, *, client: Client, grant_type: Grant
             # A lost SECRET_KEY is the operator's to mend; the client is told the token cannot be had.
             logger.critical("No token can be signed: %s", error)
             transaction.set_rollback(True)
-            return Answer(error=InvalidGrant("No token can be issued at present.", detail=str(error)))
+            return Answer(
+                error=InvalidGrant("No token can be issued at present.", detail=str(error), rule="no_signing_key")
+            )
 
 
 def _record_refusal(error: ProtocolError, *, request: TokenRequest, client: Client, grant_type: GrantType) -> None:
-    """Tell the operator; a polling device that waits is no refusal, a malformed request is no event."""
+    """Tell the operator; a polling device that waits is no refusal, malformed requests are rows within bounds."""
     if isinstance(error, AuthorizationPending | SlowDown):
         return
     logger.warning(
@@ -85,14 +99,11 @@ def _record_refusal(error: ProtocolError, *, request: TokenRequest, client: Clie
         request.source.request_id,
         error.detail,
     )
+    detail = {"grant_type": grant_type}
     if isinstance(error, InvalidRequest):
+        refused.record_bounded(Event.TOKEN_REFUSED, error, client=client, source=request.source, detail=detail)
         return
-    AuditEvent.objects.record(
-        Event.TOKEN_REFUSED,
-        client=client,
-        source=request.source,
-        detail={"grant_type": grant_type, "error": error.error, "cause": error.detail},
-    )
+    refused.record(Event.TOKEN_REFUSED, error, client=client, source=request.source, detail=detail)
     transaction.on_commit(
         lambda: signals.token_refused.send_robust(Client, client=client, user=None, grant=None, request=None)
     )

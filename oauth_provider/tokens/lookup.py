@@ -20,6 +20,8 @@ from oauth_provider.models.client import not_asked_by_tokens
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
 
 # RFC 9068 §2.1.
@@ -53,13 +55,15 @@ _GRANT = Prepared(
 class TokenNotLive(Exception):
     """A token that is not live; `reason` may be told, `detail` is for the operator.
 
-    `reason` is one of `malformed`, `unknown`, `expired`, `revoked`.
+    `reason` is one of `malformed`, `unknown`, `expired`, `revoked`; `about` names client, subject and grant of a
+    token that is ours all the same, as far as they were read.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, *, about: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+        self.about = dict(about or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,14 @@ def _from_jwt(value: str, *, check_state: bool) -> LiveToken:
     try:
         claims = signing.verify(value, typ=ACCESS_TOKEN_TYP, audience=None)
     except signing.Expired as error:
-        raise TokenNotLive("expired", str(error)) from error
+        raise TokenNotLive("expired", str(error), about=_about(error.claims)) from error
     except signing.NotVerified as error:
         raise TokenNotLive("unknown", str(error)) from error
     issued_at = datetime.fromtimestamp(claims["iat"], UTC)
-    client, grant, user = _read_state(claims, issued_at) if check_state else _lazy_state(claims, issued_at)
+    try:
+        client, grant, user = _read_state(claims, issued_at) if check_state else _lazy_state(claims, issued_at)
+    except TokenNotLive as error:
+        raise TokenNotLive(error.reason, error.detail, about=_about(claims)) from error
     audience = claims["aud"]
     auth_time = claims.get("auth_time")
     return LiveToken(
@@ -123,6 +130,12 @@ def _from_jwt(value: str, *, check_state: bool) -> LiveToken:
         auth_time=datetime.fromtimestamp(auth_time, UTC) if auth_time is not None else None,
         claims=dict(claims),
     )
+
+
+def _about(claims: Mapping[str, Any]) -> dict[str, str]:
+    """Whose token it was, by what it says itself: an answer that is no costs no further statement."""
+    names = {"client_id": "client_id", "sub": "subject", "grant_id": "grant_id"}
+    return {told: str(claims[name])[:255] for name, told in names.items() if name in claims}
 
 
 def jti_digest(jti: str) -> str:
@@ -183,6 +196,20 @@ def _from_opaque(value: str) -> LiveToken:
     row = AccessToken.objects.find(credentials.digest(value))
     if row is None:
         raise TokenNotLive("unknown", "well formed, but not stored: never issued or cleaned up after expiry")
+    try:
+        return _from_row(row)
+    except TokenNotLive as error:
+        about = {"client_id": row.client.client_id, "subject": _subject_of(row)}
+        if row.grant_id is not None:
+            about["grant_id"] = str(row.grant_id)
+        raise TokenNotLive(error.reason, error.detail, about=about) from error
+
+
+def _subject_of(row: AccessToken) -> str:
+    return row.grant.subject if row.grant is not None else row.client.client_id
+
+
+def _from_row(row: AccessToken) -> LiveToken:
     if row.expires_at <= row.database_now:
         raise TokenNotLive("expired", "the token has expired")
     if row.revoked_at is not None:
@@ -192,7 +219,7 @@ def _from_opaque(value: str) -> LiveToken:
     return LiveToken(
         client=row.client,
         user=user,
-        subject=row.grant.subject if row.grant is not None else row.client.client_id,
+        subject=_subject_of(row),
         scopes=tuple(row.scopes),
         audience=tuple(row.audience),
         issued_at=row.issued_at,
@@ -207,6 +234,13 @@ def _from_dot(row: Any) -> LiveToken:
     client = dot_token.client_of(row)
     if client is None:
         raise TokenNotLive("revoked", "its Application has no Client; run oauth_adopt")
+    try:
+        return _from_dot_row(row, client)
+    except TokenNotLive as error:
+        raise TokenNotLive(error.reason, error.detail, about={"client_id": client.client_id}) from error
+
+
+def _from_dot_row(row: Any, client: Client) -> LiveToken:
     if row.expires is None or row.expires <= timezone.now():
         raise TokenNotLive("expired", "the django-oauth-toolkit token has expired")
     _check_alive(client, None, row.created)
