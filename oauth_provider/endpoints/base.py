@@ -17,7 +17,15 @@ from django.views.decorators.csrf import csrf_exempt
 
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.error_reports import hides_values
-from oauth_provider.errors import InvalidClient, InvalidRequest, ProtocolError, RequestTooLarge
+from oauth_provider.errors import (
+    InvalidClient,
+    InvalidRegistrationToken,
+    InvalidRequest,
+    MissingRegistrationToken,
+    ProtocolError,
+    RequestTooLarge,
+)
+from oauth_provider.resource_server.challenges import challenge
 from oauth_provider.server.reading import MAX_BYTES, Parameters, read_parameters
 from oauth_provider.values import Source, TokenRequest
 
@@ -121,6 +129,10 @@ def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
         )
     response = json_response(body, status=error.status_code)
     response["X-Request-Id"] = source.request_id
+    if isinstance(error, InvalidRegistrationToken):
+        response["WWW-Authenticate"] = challenge(
+            realm="registration", error="" if isinstance(error, MissingRegistrationToken) else error.error
+        )
     if isinstance(error, InvalidClient):
         # RFC 6749 §5.2: a challenge for the scheme the client may use.
         response["WWW-Authenticate"] = 'Basic realm="oauth", charset="UTF-8"'
@@ -129,23 +141,39 @@ def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
     return response
 
 
-def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Make an endpoint where a client authenticates by POST: form in, JSON out, ProtocolError answered here."""
+def protocol_endpoint(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Make an endpoint for programs, not pages: no session, no outer transaction, ProtocolError answered here."""
 
-    @csrf_exempt
-    @transaction.non_atomic_requests
-    @hides_values
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @transaction.non_atomic_requests
+        @hides_values
+        @functools.wraps(view)
+        def endpoint(request: HttpRequest, **named: Any) -> HttpResponse:
+            source = source_of(request)
+            if request.method not in methods:
+                response = error_response(
+                    InvalidRequest(f"Use {' or '.join(methods)}.", status_code=405), source=source
+                )
+                response["Allow"] = ", ".join(methods)
+                return response
+            try:
+                return view(request, source, **named)
+            except ProtocolError as error:
+                return error_response(error, source=source)
+
+        return endpoint
+
+    return decorate
+
+
+def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make an endpoint where a client authenticates by POST: form in, JSON out."""
+
+    @protocol_endpoint("POST")
     @functools.wraps(view)
-    def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        del args, kwargs
-        source = source_of(request)
-        if request.method != "POST":
-            response = error_response(InvalidRequest("Use POST.", status_code=405), source=source)
-            response["Allow"] = "POST"
-            return response
-        try:
-            return view(read_token_request(request, source))
-        except ProtocolError as error:
-            return error_response(error, source=source)
+    def endpoint(request: HttpRequest, source: Source, **named: Any) -> HttpResponse:
+        del named
+        return view(read_token_request(request, source))
 
     return endpoint
