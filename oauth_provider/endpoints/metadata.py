@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 MAX_AGE = 3600
 
 
-def url_of(name: str) -> str:
+def url_of(name: str, *args: str) -> str:
     """The absolute URL of one of our endpoints: the issuer's host, never the request's (C19, C63)."""
     issuer = urlsplit(conf.ISSUER)
-    return f"{issuer.scheme}://{issuer.netloc}{reverse(f'oauth_provider:{name}')}"
+    return f"{issuer.scheme}://{issuer.netloc}{reverse(f'oauth_provider:{name}', args=args)}"
 
 
 @require_safe

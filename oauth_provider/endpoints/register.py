@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django.http import Http404, HttpResponse
-from django.urls import reverse
 
 from oauth_provider import features, limits
 from oauth_provider.clients import configuration, dynamic, json_object, metadata, refusals
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.base import check_length, json_response, protocol_endpoint
+from oauth_provider.endpoints.metadata import url_of
 from oauth_provider.errors import (
     InvalidClientMetadata,
     InvalidRegistrationToken,
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from oauth_provider.clients.dynamic import Registered
-    from oauth_provider.models import Client
     from oauth_provider.values import Source
 
 
@@ -136,12 +134,6 @@ def _answer(made: Registered) -> dict[str, object]:
         # RFC 7591 §3.2.1: required with a secret; 0 means that it does not expire.
         **({"client_secret": made.secret, "client_secret_expires_at": 0} if made.secret else {}),
         "registration_access_token": made.registration_token,
-        "registration_client_uri": _address_of(client),
+        "registration_client_uri": url_of("client-configuration", client.client_id),
         **metadata.registered(client),
     }
-
-
-def _address_of(client: Client) -> str:
-    issuer = urlsplit(conf.ISSUER)
-    path = reverse("oauth_provider:client-configuration", args=[client.client_id])
-    return f"{issuer.scheme}://{issuer.netloc}{path}"
