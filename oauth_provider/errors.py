@@ -183,6 +183,60 @@ class ExpiredToken(ProtocolError):
     error = "expired_token"
 
 
+class InvalidRedirectUri(ProtocolError):
+    """RFC 7591 §3.2.2 `invalid_redirect_uri`."""
+
+    error = "invalid_redirect_uri"
+
+
+class InvalidClientMetadata(ProtocolError):
+    """RFC 7591 §3.2.2 `invalid_client_metadata`."""
+
+    error = "invalid_client_metadata"
+
+
+class MetadataTooLarge(InvalidClientMetadata):
+    """`invalid_client_metadata` with status 413: the document is longer than any real one."""
+
+    status_code = 413
+
+
+class InvalidSoftwareStatement(ProtocolError):
+    """RFC 7591 §3.2.2 `invalid_software_statement`."""
+
+    error = "invalid_software_statement"
+
+
+class UnapprovedSoftwareStatement(ProtocolError):
+    """RFC 7591 §3.2.2 `unapproved_software_statement`."""
+
+    error = "unapproved_software_statement"
+
+
+class TooManyRegistrations(ProtocolError):
+    """Status 429; RFC 7591 has no code of its own for it, so RFC 6749 §4.1.2.1's; see `retry_after` (seconds)."""
+
+    error = "temporarily_unavailable"
+    status_code = 429
+
+
+class RegistrationRepeated(InvalidRequest):
+    """`invalid_request` with status 409: an Idempotency-Key that cannot be answered with what it got before."""
+
+    status_code = 409
+
+
+class InvalidRegistrationToken(ProtocolError):
+    """RFC 6750 §3.1 `invalid_token`: an initial or registration access token that is not good here, status 401."""
+
+    error = "invalid_token"
+    status_code = 401
+
+
+class MissingRegistrationToken(InvalidRegistrationToken):
+    """`invalid_token` for a request without a token: its challenge names no error (RFC 6750 §3.1)."""
+
+
 class UnknownClient(InvalidRequest):
     """The authorization request names no usable client: shown as a page (RFC 6749 §4.1.2.1)."""
 

@@ -1,19 +1,22 @@
-"""Counters of failures within a minute, in the cache; in the process when the cache is down, dummy or absent."""
+"""Counters within a minute or an hour, in the cache; in the process when the cache is down, dummy or absent."""
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import threading
 import time
 
 from django.core.cache import cache
 
+from oauth_provider import credentials
 from oauth_provider.models import AuditEvent
 from oauth_provider.values import Event
 
 logger = logging.getLogger("oauth_provider.limits")
 
 WINDOW_SECONDS = 60
+HOUR = 3600
 _MOST_KEYS = 10_000
 
 _lock = threading.Lock()
@@ -23,7 +26,7 @@ _reported_at = float("-inf")
 
 def failures(key: str) -> int:
     """How many failures this key has had in the present window."""
-    name = _name(key)
+    name = _name(key, WINDOW_SECONDS)
     try:
         shared = int(cache.get(name) or 0)
     except Exception as error:  # noqa: BLE001  # each cache backend has its own errors; the limit must go on
@@ -34,14 +37,19 @@ def failures(key: str) -> int:
 
 def count_failure(key: str) -> int:
     """Count one failure and return how many there are in the present window, this one included."""
-    name = _name(key)
+    return count(key)
+
+
+def count(key: str, *, window: int = WINDOW_SECONDS) -> int:
+    """Count one and return how many there are in the present window of so many seconds, this one included."""
+    name = _name(key, window)
     with _lock:
         if len(_local) >= _MOST_KEYS:
             _local.clear()
         _local[name] = _local.get(name, 0) + 1
         local = _local[name]
     try:
-        cache.add(name, 0, timeout=2 * WINDOW_SECONDS)
+        cache.add(name, 0, timeout=2 * window)
         shared = cache.incr(name)
     except ValueError:  # a dummy cache keeps nothing, so there is nothing to increment
         return local
@@ -51,13 +59,28 @@ def count_failure(key: str) -> int:
     return max(int(shared), local)
 
 
-def seconds_left() -> int:
+def seconds_left(*, window: int = WINDOW_SECONDS) -> int:
     """Seconds until the present window ends, for `Retry-After`."""
-    return WINDOW_SECONDS - int(time.time()) % WINDOW_SECONDS
+    return window - int(time.time()) % window
 
 
-def _name(key: str) -> str:
-    return f"oauth_provider:failures:{int(time.time()) // WINDOW_SECONDS}:{key}"
+def of_address(purpose: str, address: str) -> str:
+    """The key under which requests of this address are counted; all of an IPv6 /64 are one sender's."""
+    return credentials.digest(f"{purpose}\x00{_sender(address)}")
+
+
+def _sender(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def _name(key: str, window: int) -> str:
+    return f"oauth_provider:count:{window}:{int(time.time()) // window}:{key}"
 
 
 def _report(error: Exception) -> None:

@@ -10,6 +10,7 @@ from oauth_provider.endpoints.device_authorization import device_authorization
 from oauth_provider.endpoints.introspect import introspect
 from oauth_provider.endpoints.jwks import jwks
 from oauth_provider.endpoints.login import login, signed_out
+from oauth_provider.endpoints.register import client_configuration, register
 from oauth_provider.endpoints.revoke import revoke
 from oauth_provider.endpoints.token import token
 from oauth_provider.endpoints.userinfo import userinfo
@@ -26,6 +27,9 @@ urlpatterns = [
     re_path(r"^jwks/?$", jwks, name="jwks"),
     re_path(r"^device_authorization/?$", device_authorization, name="device-authorization"),
     re_path(r"^device/?$", device, name="device"),
+    # Not found while DYNAMIC_REGISTRATION is off: a setting that tests and sites change without another URLconf.
+    re_path(r"^register/?$", register, name="register"),
+    re_path(r"^register/(?P<client_id>[A-Za-z0-9_-]{1,100})/?$", client_configuration, name="client-configuration"),
     re_path(r"^login/?$", login, name="login"),
     re_path(r"^signed-out/?$", signed_out, name="signed-out"),
     re_path("", include("oauth_provider.well_known")),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from django.utils import timezone
 
 from oauth_provider import limits
-from oauth_provider.clients import known
+from oauth_provider.clients import initial_access, known
 from oauth_provider.keys import algorithms, store
 from oauth_provider.models import Client
 from oauth_provider.resource_server import kept
@@ -107,3 +110,32 @@ def flow(alice) -> Flow:
     browser = Browser()
     browser.force_login(alice)
     return Flow(browser)
+
+
+def _registration(settings, how: str) -> None:
+    settings.OAUTH_PROVIDER = {
+        **settings.OAUTH_PROVIDER,
+        "DYNAMIC_REGISTRATION": how,
+        "REGISTRATION_SCOPES": ["openid", "read"],
+        # Tests register often and from one address; those of the limit say so.
+        "REGISTRATIONS_PER_HOUR": 10_000,
+    }
+
+
+@pytest.fixture
+def open_registration(db, settings) -> None:
+    """Anybody may register a client."""
+    _registration(settings, "open")
+
+
+@pytest.fixture
+def token_registration(db, settings) -> None:
+    """Who has an initial access token may register a client."""
+    _registration(settings, "token")
+
+
+@pytest.fixture
+def initial_access_token(db, bob) -> str:
+    """A token for two registrations that belong to bob."""
+    expires_at = timezone.now() + timedelta(hours=1)
+    return initial_access.make(note="Acme", expires_at=expires_at, uses=2, owner=bob)[1]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider.clients import examples
+from oauth_provider.conf import conf
 from oauth_provider.values import Profile
 
 if TYPE_CHECKING:
@@ -80,3 +81,30 @@ def _context(
         "original": client,
         "has_view_permission": model_admin.has_view_permission(request),
     }
+
+
+@sensitive_variables("value", "context")
+def show_value(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    value: str | None,
+    *,
+    title: str,
+    obj: object = None,
+    status: int = 200,
+) -> TemplateResponse:
+    """Answer with a token that belongs to no client, or, without one, with the news that it was shown before."""
+    request.current_app = model_admin.admin_site.name  # read by {% url %}
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title,
+        "original": obj,
+        "value": None if value is None else _Unspoken(value),
+        "issuer": conf.ISSUER,
+        "has_view_permission": model_admin.has_view_permission(request),
+    }
+    template = f"admin/oauth_provider/{model_admin.opts.model_name}/shown_once.html"
+    response = TemplateResponse(request, template, context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response

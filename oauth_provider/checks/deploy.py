@@ -8,8 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage
 
+from oauth_provider import features, scopes
 from oauth_provider.checks.messages import message
 from oauth_provider.checks.values import is_readable
+from oauth_provider.clients import dynamic
 from oauth_provider.conf import conf
 
 _SECRET_KEY_LENGTH = 50
@@ -81,6 +83,17 @@ def check_loggers(**_: Any) -> list[CheckMessage]:
     ]
 
 
+def check_registration(**_: Any) -> list[CheckMessage]:
+    """W121 and W122: what strangers may do once clients register themselves."""
+    if not is_readable() or not features.registers_clients():
+        return []
+    found = [message("W121")] if features.registers_anybody() else []
+    known = scopes.registered()
+    names = scopes.expand(dynamic.scopes_without_token())
+    sensitive = sorted(name for name in names if name in known and known[name].sensitive)
+    return [*found, *([message("W122", scopes=", ".join(sensitive))] if sensitive else [])]
+
+
 CHECKS = (
     check_switches,
     check_cache,
@@ -88,4 +101,5 @@ CHECKS = (
     check_default_permission,
     check_proxy_header,
     check_loggers,
+    check_registration,
 )

@@ -127,6 +127,14 @@ MESSAGES = {
         "The logger {logger!r} writes DEBUG messages: they hold tokens and secrets.",
         "Set its level to INFO or higher.",
     ),
+    "W121": Message(
+        "DYNAMIC_REGISTRATION is 'open': anybody may register a client under any name and ask people to allow it.",
+        "OAUTH_PROVIDER['DYNAMIC_REGISTRATION'] = 'token', and initial access tokens for those you know.",
+    ),
+    "W122": Message(
+        "A client that registers itself may get sensitive permissions: {scopes}.",
+        "Take them out of OAUTH_PROVIDER['REGISTRATION_SCOPES'], or name them in an initial access token.",
+    ),
     # Database
     "E201": Message(
         "The signing key {kid} ({alg}, {state}) cannot be opened: {wrong}",

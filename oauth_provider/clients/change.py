@@ -42,11 +42,19 @@ _LISTS = frozenset({*_UNORDERED, "redirect_uris", "contacts", "allowed_groups", 
 NAMES = frozenset({*COLUMNS, *_ELSEWHERE})
 
 
-def change(client: Client, *, actor: str = "", source: Source = Source(), **wanted: Any) -> list[str]:  # noqa: B008
+def change(
+    client: Client,
+    *,
+    actor: str = "",
+    source: Source = Source(),  # noqa: B008  # frozen
+    is_told: bool = True,
+    **wanted: Any,
+) -> list[str]:
     """Set these arguments of `registration.register` and return the names of those that were different before.
 
     Raises ValidationError keyed by argument name; nothing is written then. One event tells of all, with no values
-    but the redirect URIs that came and went. Owners of a live client are told of a new redirect URI by mail.
+    but the redirect URIs that came and went. Owners of a live client are told of a new redirect URI by mail. Without
+    `is_told` there is neither: nobody vouches for the client yet.
     """
     check(client, **wanted)
     with transaction.atomic():
@@ -56,6 +64,8 @@ def change(client: Client, *, actor: str = "", source: Source = Source(), **want
             return []
         _write(client, {name: wanted[name] for name in changed})
         transaction.on_commit(known.forget)
+        if not is_told:
+            return changed
         detail: dict[str, object] = {"fields": changed}
         if "redirect_uris" in changed:
             added, removed = _difference(before["redirect_uris"], wanted["redirect_uris"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from corsheaders.signals import check_request_enabled
 from django.urls import Resolver404, resolve
 
+from oauth_provider import features
 from oauth_provider.models import ClientOrigin
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 FOR_REGISTERED_ORIGINS = frozenset({"token", "revoke", "userinfo", "device-authorization"})
 # Public documents without credentials: any page may read them.
 FOR_EVERY_ORIGIN = frozenset({"jwks", "openid-configuration", "authorization-server"})
+# An agent in a browser registers itself before it has an origin anybody could have registered. Where everybody may
+# register, a page that does it from its visitor's browser gains nothing: there are no cookies in it, and no more than
+# curl would get. With an initial access token, and at a client's own registration, pages have no business.
+FOR_EVERY_ORIGIN_WHEN_OPEN = frozenset({"register"})
 
 
 def connect() -> None:
@@ -33,5 +38,7 @@ def _is_allowed(sender: object, request: HttpRequest, **_: Any) -> bool:
         return False
     if match.url_name in FOR_EVERY_ORIGIN:
         return True
+    if match.url_name in FOR_EVERY_ORIGIN_WHEN_OPEN:
+        return features.registers_anybody()
     origin = request.headers.get("Origin", "")[:255]
     return match.url_name in FOR_REGISTERED_ORIGINS and ClientOrigin.objects.is_registered(origin)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from oauth_provider import signals
+from oauth_provider import credentials, signals
 from oauth_provider.clients import owners as client_owners
 from oauth_provider.clients import redirect_uris as uris
 from oauth_provider.clients import validation
@@ -64,13 +64,15 @@ def register(
     request_source: Source = Source(),  # noqa: B008  # frozen
     settings: Mapping[str, Any] | None = None,
     with_secret: bool = True,
+    secret: str | None = None,
     unconfirmed_until: datetime | None = None,
 ) -> tuple[Client, str | None]:
     """Register a client and return it with its secret (None for a public client), which is shown this once.
 
     `settings` holds further arguments of `clients.change` (`token_format`, `access_token_lifetime` in seconds,
-    `allowed_users`, …) and columns that nobody changes later. `unconfirmed_until`: nobody vouches for it yet, so no
-    event is written until somebody does. Raises ValidationError keyed by argument name; nothing is written then.
+    `allowed_users`, …) and columns that nobody changes later. `secret`: a machine-made one to keep instead of a new
+    one. `unconfirmed_until`: nobody vouches for it yet, so no event is written until somebody does. Raises
+    ValidationError keyed by argument name; nothing is written then.
     """
     rules = PROFILES[Profile(profile)]
     further = dict(settings or {})
@@ -109,7 +111,9 @@ def register(
         if groups:
             client.allow_groups(groups)
         client_owners.replace(client, owners)
-        secret = ClientSecret.objects.add(client)[1] if with_secret and not is_public else None
+        secret = secret or credentials.make(credentials.Kind.CLIENT_SECRET) if with_secret and not is_public else None
+        if secret is not None:
+            ClientSecret.objects.keep(client, secret)
         if unconfirmed_until is None:
             AuditEvent.objects.record(
                 Event.CLIENT_REGISTERED, client=client, actor=actor, source=request_source, detail=described(client)
@@ -145,7 +149,12 @@ def _application(
 
 def new_client_id() -> str:
     """A random identifier of letters and digits; it never starts with `https://` and never equals a `sub`."""
-    return "c_" + secrets.token_hex(_CLIENT_ID_DIGITS // 2)
+    return client_id_of(secrets.token_hex(_CLIENT_ID_DIGITS // 2))
+
+
+def client_id_of(digest: str) -> str:
+    """The identifier of the same form that a digest determines."""
+    return f"c_{digest[:_CLIENT_ID_DIGITS]}"
 
 
 def _origins(origins: Iterable[str] | None, *, profile: str, redirect_uris: tuple[str, ...]) -> list[str]:

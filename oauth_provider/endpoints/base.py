@@ -23,12 +23,15 @@ from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.errors import (
     AuthenticationFailed,
     InvalidClient,
+    InvalidRegistrationToken,
     InvalidRequest,
+    MissingRegistrationToken,
     ProtocolError,
     RequestTooLarge,
     Unreadable,
     printable,
 )
+from oauth_provider.resource_server.challenges import challenge
 from oauth_provider.server.reading import MAX_BYTES, Parameters, read_parameters
 from oauth_provider.values import Event, Source, TokenRequest
 
@@ -137,6 +140,10 @@ def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
         body["error_description"] = printable(_told_developer(error))
     response = json_response(body, status=error.status_code)
     response["X-Request-Id"] = source.request_id
+    if isinstance(error, InvalidRegistrationToken):
+        response["WWW-Authenticate"] = challenge(
+            realm="registration", error="" if isinstance(error, MissingRegistrationToken) else error.error
+        )
     if isinstance(error, InvalidClient):
         # RFC 6749 §5.2: a challenge for the scheme the client may use.
         response["WWW-Authenticate"] = 'Basic realm="oauth", charset="UTF-8"'
@@ -158,27 +165,46 @@ def _told_developer(error: ProtocolError) -> str:
         return " | ".join(told)
 
 
-def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Make an endpoint where a client authenticates by POST: form in, JSON out, ProtocolError answered here."""
+def protocol_endpoint(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Make an endpoint for programs, not pages: no session, no outer transaction, ProtocolError answered here."""
 
-    @csrf_exempt
-    @transaction.non_atomic_requests
-    @hides_values
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @csrf_exempt
+        @transaction.non_atomic_requests
+        @hides_values
+        @functools.wraps(view)
+        def endpoint(request: HttpRequest, **named: Any) -> HttpResponse:
+            source = source_of(request)
+            if request.method not in methods:
+                error = InvalidRequest(f"Use {' or '.join(methods)}.", status_code=405, rule="not_post")
+                _record_refusal(error, asked=None, source=source, endpoint=view.__name__)
+                response = error_response(error, source=source)
+                response["Allow"] = ", ".join(methods)
+                return response
+            try:
+                return view(request, source, **named)
+            except ProtocolError as error:
+                return error_response(error, source=source)
+
+        return endpoint
+
+    return decorate
+
+
+def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make an endpoint where a client authenticates by POST: form in, JSON out."""
+
+    @protocol_endpoint("POST")
     @functools.wraps(view)
-    def endpoint(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        del args, kwargs
-        source, asked = source_of(request), None
+    def endpoint(request: HttpRequest, source: Source, **named: Any) -> HttpResponse:
+        del named
+        asked = None
         try:
-            if request.method != "POST":
-                raise InvalidRequest("Use POST.", status_code=405, rule="not_post")
             asked = read_token_request(request, source)
             return view(asked)
         except ProtocolError as error:
             _record_refusal(error, asked=asked, source=source, endpoint=view.__name__)
-            response = error_response(error, source=source)
-            if request.method != "POST":
-                response["Allow"] = "POST"
-            return response
+            raise
 
     return endpoint
 

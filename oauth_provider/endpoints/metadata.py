@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.views.decorators.http import require_safe
 
-from oauth_provider import scopes
+from oauth_provider import features, scopes
 from oauth_provider.authorization import checks, pkce
 from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 MAX_AGE = 3600
 
 
-def url_of(name: str) -> str:
+def url_of(name: str, *args: str) -> str:
     """The absolute URL of one of our endpoints: the issuer's host, never the request's (C19, C63)."""
     issuer = urlsplit(conf.ISSUER)
-    return f"{issuer.scheme}://{issuer.netloc}{reverse(f'oauth_provider:{name}')}"
+    return f"{issuer.scheme}://{issuer.netloc}{reverse(f'oauth_provider:{name}', args=args)}"
 
 
 @require_safe
@@ -38,14 +38,16 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
     del request
     if path and path != urlsplit(conf.ISSUER).path.strip("/"):
         raise Http404
-    body = _document(conf.ISSUER, tuple(scopes.registered()), get_script_prefix(), get_urlconf())
+    body = _document(
+        conf.ISSUER, tuple(scopes.registered()), features.registers_clients(), get_script_prefix(), get_urlconf()
+    )
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return response
 
 
 @lru_cache(maxsize=8)
-def _document(issuer: str, scope_names: tuple[str, ...], *mounted: object) -> bytes:
+def _document(issuer: str, scope_names: tuple[str, ...], registers: bool, *mounted: object) -> bytes:  # noqa: FBT001  # part of a cache key
     del mounted
     methods = [method.name.value for method in METHODS]
     with_secret = [method for method in methods if method != "none"]
@@ -59,6 +61,7 @@ def _document(issuer: str, scope_names: tuple[str, ...], *mounted: object) -> by
             "revocation_endpoint": url_of("revoke"),
             "introspection_endpoint": url_of("introspect"),
             "device_authorization_endpoint": url_of("device-authorization"),
+            **({"registration_endpoint": url_of("register")} if registers else {}),
             "scopes_supported": list(scope_names),
             "response_types_supported": [response_type.value for response_type in ResponseType],
             "response_modes_supported": list(checks.RESPONSE_MODES),

@@ -16,10 +16,12 @@ from django.db import OperationalError, models, router
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from oauth_provider.clients import unconfirmed
 from oauth_provider.keys import rotation
 from oauth_provider.models import (
     AccessToken,
     AuthorizationCode,
+    Client,
     DeviceCode,
     Grant,
     RefreshToken,
@@ -148,3 +150,17 @@ def mark_ended_keys(*, actor: str) -> int:
     for kid in list(ended):
         rotation.revoke(kid, actor=actor)
     return len(ended)
+
+
+def unconfirmed_over() -> int:
+    """How many clients registered themselves, were allowed by nobody, and are over."""
+    return Client.objects.filter(unconfirmed_until__lte=Now()).count()
+
+
+def erase_unconfirmed(*, batch_size: int, sleep: float = 0.0) -> int:
+    """Erase them in short transactions; how many."""
+    done = 0
+    while rows := unconfirmed.expire(batch_size):
+        done += rows
+        time.sleep(sleep)
+    return done

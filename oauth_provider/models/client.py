@@ -61,6 +61,11 @@ class ClientManager(DecidingManager["Client"]):
         """The client with this `client_id` and its Application, whatever its status; one statement."""
         return _NAMED.first(self.db, client_id=client_id)
 
+    def with_registration_token(self, client_id: str, digest: str) -> Client | None:
+        """The client of this `client_id` whose registration access token has this digest; one statement."""
+        rows = self.select_related("application").filter(application__client_id=client_id)
+        return rows.filter(registration_token_digest=digest).first()
+
     def with_secret(self, client_id: str, digest: str) -> Client | None:
         """The client of this `client_id`; `secret_id` and `secret_state` tell of the secret with this digest."""
         return _WITH_SECRET.first(self.db, client_id=client_id, digest=digest)
@@ -352,6 +357,15 @@ class Client(models.Model):
         rows = Client.objects.filter(pk=self.pk, unconfirmed_until__isnull=False)
         self.unconfirmed_until = None
         return bool(rows.update(unconfirmed_until=None))
+
+    def replace_registration_token(self, digest: str, *, by: str) -> bool:
+        """Let another registration access token stand, or none; False when this one stands no more, or nothing does.
+
+        The UPDATE decides between two requests with the same token.
+        """
+        rows = Client.objects.filter(pk=self.pk, registration_token_digest=digest, status__in=WORKING)
+        self.registration_token_digest = by
+        return bool(rows.update(registration_token_digest=by))
 
     def suspend(self) -> None:
         """Refuse the client and every token of it from now on."""

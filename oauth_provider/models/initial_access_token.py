@@ -32,21 +32,26 @@ class InitialAccessTokenManager(DecidingManager["InitialAccessToken"]):
         uses: int,
         scopes: Iterable[str] = (),
         owner: AbstractBaseUser | None = None,
+        value: str | None = None,
     ) -> tuple[InitialAccessToken, str]:
         """Store a token for so many registrations and return its row with the value, shown this once."""
-        value = credentials.make(credentials.Kind.INITIAL_ACCESS_TOKEN)
+        value = value or credentials.make(credentials.Kind.INITIAL_ACCESS_TOKEN)
         row = self.create(
             digest=credentials.digest(value), note=note, expires_at=expires_at, uses_left=uses, scopes=list(scopes),
             owner_id=None if owner is None else owner.pk,
         )  # fmt: skip
         return row, value
 
-    def spend(self, digest: str) -> InitialAccessToken | None:
-        """Take one use of a live token; None when there is none left. The UPDATE decides between two requests."""
-        live = self.filter(digest=digest, revoked_at=None, expires_at__gt=Now(), uses_left__gt=0)
-        if not live.update(uses_left=F("uses_left") - 1, last_used_at=Now()):
-            return None
-        return self.select_related("owner").get(digest=digest)
+    def live(self, digest: str) -> InitialAccessToken | None:
+        """The token of this digest with its owner while it is good for one registration more; one statement."""
+        return self._live(digest).select_related("owner").first()
+
+    def spend(self, digest: str) -> bool:
+        """Take one use of a live token; False when there is none left. The UPDATE decides between two requests."""
+        return bool(self._live(digest).update(uses_left=F("uses_left") - 1, last_used_at=Now()))
+
+    def _live(self, digest: str) -> models.QuerySet[InitialAccessToken]:
+        return self.filter(digest=digest, revoked_at=None, expires_at__gt=Now(), uses_left__gt=0)
 
 
 class InitialAccessToken(models.Model):

@@ -5,6 +5,7 @@ import logging
 import pytest
 from django.test import override_settings
 
+from oauth_provider.scopes import Scope
 from tests.checks.sites import AT_ROOT, found
 
 GOOD = {
@@ -48,6 +49,7 @@ def test_good_site_is_silent():
         ("W107", "CACHES", {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}),
         ("W107", "CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}),
         ("W108", "OAUTH_PROVIDER", {"ISSUER": "https://provider.example", "JWT_STATE_CHECK": "never"}),
+        ("W121", "OAUTH_PROVIDER", {"ISSUER": "https://provider.example", "DYNAMIC_REGISTRATION": "open"}),
         ("W109", "REST_FRAMEWORK", {}),
         ("W109", "REST_FRAMEWORK", {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"]}),
         ("W110", "SECURE_PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https")),
@@ -69,3 +71,16 @@ def test_W111_loggers_that_write_tokens():
     finally:
         logger.setLevel(logging.NOTSET)
         logger.removeHandler(handler)
+
+
+def test_W122_sensitive_scopes_of_clients_that_register_themselves():
+    scopes = {"read": "Read", "pay": Scope("pay", "Pay", sensitive=True), "all": Scope("all", "All", implies=("pay",))}
+    given = {**GOOD["OAUTH_PROVIDER"], "SCOPES": scopes, "DYNAMIC_REGISTRATION": "token"}
+    for registration_scopes in (["read", "pay"], ["all"]):
+        with override_settings(OAUTH_PROVIDER={**given, "REGISTRATION_SCOPES": registration_scopes}):
+            assert "pay" in found(deploy=True)["W122"]
+            assert found() == {}
+    with override_settings(OAUTH_PROVIDER={**given, "REGISTRATION_SCOPES": ["read"]}):
+        assert found(deploy=True) == {}
+    with override_settings(OAUTH_PROVIDER={**given, "REGISTRATION_SCOPES": ["pay"], "DYNAMIC_REGISTRATION": "off"}):
+        assert found(deploy=True) == {}

@@ -13,6 +13,8 @@ from oauth_provider.management.progress import Progress
 if TYPE_CHECKING:
     from oauth_provider.management.expired import Kind
 
+_CLIENTS_AT_ONCE = 200
+
 
 class Command(BaseCommand):
     help = (
@@ -38,7 +40,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{kind.name}: {kind.over().count()} would go")
             else:
                 self.stdout.write(f"{kind.name}: {self._delete(kind, batch_size=batch_size, sleep=sleep)} deleted")
-        if not dry_run and (ended := expired.mark_ended_keys(actor="oauth_clear_expired")):
+        if dry_run:
+            self.stdout.write(f"self-registered clients: {expired.unconfirmed_over()} would go")
+            return
+        # Each takes what hangs on it along, so fewer at once.
+        gone = expired.erase_unconfirmed(batch_size=min(batch_size, _CLIENTS_AT_ONCE), sleep=sleep)
+        self.stdout.write(f"self-registered clients: {gone} deleted")
+        if ended := expired.mark_ended_keys(actor="oauth_clear_expired"):
             self.stdout.write(f"signing keys: {ended} no longer published")
 
     def _delete(self, kind: Kind, *, batch_size: int, sleep: float) -> int:

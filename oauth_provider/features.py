@@ -1,0 +1,15 @@
+"""What is switched on: asked at the door (URLs, metadata, CORS, checks), never in the rooms."""
+
+from __future__ import annotations
+
+from oauth_provider.conf import conf
+
+
+def registers_clients() -> bool:
+    """Whether clients may register themselves; a setting that says something else than our words says no."""
+    return conf.DYNAMIC_REGISTRATION in {"token", "open"}
+
+
+def registers_anybody() -> bool:
+    """Whether they may do so without an initial access token."""
+    return conf.DYNAMIC_REGISTRATION == "open"
