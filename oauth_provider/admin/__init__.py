@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from oauth_provider.admin import audit_event, client, consent, dot, grant, signing_key
+from oauth_provider.admin import audit_event, audit_seal, client, consent, dot, grant, signing_key
 
-__all__ = ["audit_event", "client", "consent", "dot", "grant", "signing_key"]
+__all__ = ["audit_event", "audit_seal", "client", "consent", "dot", "grant", "signing_key"]
