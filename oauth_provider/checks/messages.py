@@ -160,6 +160,11 @@ MESSAGES = {
         "{count} clients used a grant of django-oauth-toolkit that is not served: {names}.",
         "Move them to the authorization code with PKCE; implicit and password are gone in OAuth 2.1.",
     ),
+    # Audit
+    "W220": Message(
+        "Audit events since {since} are not sealed: whoever can write to the table can change them unseen.",
+        "Run oauth_verify_audit --seal from cron; see docs/audit.md.",
+    ),
 }
 
 
