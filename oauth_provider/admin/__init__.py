@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from oauth_provider.admin import audit_event, client, consent, dot, grant, initial_access_token, signing_key
+from oauth_provider.admin import (
+    audit_event,
+    audit_seal,
+    client,
+    consent,
+    dot,
+    grant,
+    initial_access_token,
+    signing_key,
+)
 
-__all__ = ["audit_event", "client", "consent", "dot", "grant", "initial_access_token", "signing_key"]
+__all__ = [
+    "audit_event",
+    "audit_seal",
+    "client",
+    "consent",
+    "dot",
+    "grant",
+    "initial_access_token",
+    "signing_key",
+]

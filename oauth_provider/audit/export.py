@@ -37,9 +37,9 @@ def json_lines(events: QuerySet[AuditEvent]) -> Iterator[bytes]:
 
 
 def _line(event: dict[str, Any]) -> str:
-    seal = event.pop("batch")
-    at = digests.utc(event.pop("at"))
-    return json.dumps({"id": event.pop("id"), "at": at, "seal": seal, **harmless(event)})
+    first = {"id": event["id"], "at": digests.utc(event["at"]), "seal": event["batch"]}
+    others = {name: value for name, value in event.items() if name not in {"id", "at", "batch"}}
+    return json.dumps({**first, **harmless(others)})
 
 
 def harmless(value: Any) -> Any:

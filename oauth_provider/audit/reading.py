@@ -20,6 +20,7 @@ def pages(rows: QuerySet[Any, dict[str, Any]], *, size: int) -> Iterator[list[di
     rows = rows.order_by("pk")
     page = list(rows[:size])
     while page:
+        last = page[-1]["id"]
         yield page
         # A short page was the last one, unless a row has come in since: that one is not waited for.
-        page = list(rows.filter(pk__gt=page[-1]["id"])[:size]) if len(page) == size else []
+        page = list(rows.filter(pk__gt=last)[:size]) if len(page) == size else []

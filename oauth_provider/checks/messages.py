@@ -172,6 +172,11 @@ MESSAGES = {
         "{count} clients of the profile legacy get codes without PKCE: {names}.",
         "Let them send a challenge (S256), then switch PKCE on; every client library of today can.",
     ),
+    # Audit
+    "W220": Message(
+        "Audit events since {since} are not sealed: whoever can write to the table can change them unseen.",
+        "Run oauth_verify_audit --seal from cron; see docs/audit.md.",
+    ),
 }
 
 

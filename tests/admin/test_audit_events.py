@@ -35,7 +35,6 @@ def test_nobody_adds_changes_or_deletes_an_event(browser: Browser, staff: Any, w
         assert person.post(f"{EVENTS}{event.pk}/delete/", {"post": "yes"}).status_code == 403
         person.post(EVENTS, {"action": "delete_selected", "_selected_action": [event.pk], "post": "yes"})
     assert AuditEvent.objects.values().get() == before
-    assert staff("view_auditevent").get(EVENTS).status_code == 403
 
 
 def test_C64_markup_in_what_a_request_sent_is_escaped(browser: Browser, db: None) -> None:

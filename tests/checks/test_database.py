@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.checks import run_checks
 from django.test import override_settings
+from django.utils import timezone
 from oauth2_provider.models import Application
 
+from oauth_provider.audit import seal
 from oauth_provider.keys import rotation
-from oauth_provider.models import Client, SigningKey
+from oauth_provider.models import AuditEvent, Client, SigningKey
 from oauth_provider.transfer import dot
-from tests.checks.sites import found_in_database
+from oauth_provider.values import Event
+from tests.checks.sites import by_id, found_in_database
 
 pytestmark = pytest.mark.django_db
 
@@ -133,3 +138,18 @@ def test_W208_legacy_client_without_pkce(keys):
     assert found_in_database() == {}
     Client.objects.update(require_pkce=False)
     assert "New" in found_in_database()["W208"]
+
+
+def test_W220_audit_events_wait_for_their_seal_for_days(keys):
+    def deployed():
+        return by_id(run_checks(tags=["database"], databases=["default"], include_deployment_checks=True))
+
+    now = timezone.now()
+    AuditEvent.objects.create(event=Event.TOKEN_ISSUED, at=now - timedelta(days=1, hours=23))
+    assert "W220" not in deployed()
+    AuditEvent.objects.update(at=now - timedelta(days=2, hours=1))
+    assert "oauth_verify_audit --seal" in deployed()["W220"]
+    assert f"{now - timedelta(days=2, hours=1):%Y-%m-%d}" in deployed()["W220"]
+    assert "W220" not in found_in_database()
+    list(seal.seal_waiting())
+    assert "W220" not in deployed()

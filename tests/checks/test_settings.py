@@ -51,6 +51,10 @@ def test_E001_unknown_setting_like_no_other():
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("AUDIT_KEY", "short"),
+        ("AUDIT_KEY", None),
+        ("AUDIT_KEY_FALLBACKS", "k" * 40),
+        ("AUDIT_KEY_FALLBACKS", ["short"]),
         ("ACCESS_TOKEN_LIFETIME", 0),
         ("ACCESS_TOKEN_LIFETIME", -1),
         ("ACCESS_TOKEN_LIFETIME", "3600"),
@@ -133,3 +137,12 @@ def test_W002_toolkit_key_we_would_need_prints_the_line_to_write():
         OAUTH2_PROVIDER=dot, OAUTH_PROVIDER={"ACCESS_TOKEN_LIFETIME": 60, "SCOPES": {"read": "Read"}}
     ):
         assert found() == {}
+
+
+def test_secrets_among_the_settings_are_not_printed():
+    """What checks print ends up in the logs of a deployment."""
+    for name, value in (("AUDIT_KEY", "kept-to-itself"), ("AUDIT_KEY_FALLBACKS", ["kept-to-itself"])):
+        with with_setting(name, value):
+            assert "kept-to-itself" not in found()["E002"]
+        with override_settings(OAUTH2_PROVIDER={name: value}):
+            assert "kept-to-itself" not in found()["W001"]
