@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.clients import known, notices, owners, validation
-from oauth_provider.clients.profiles import rules_of
+from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import AuditEvent, Client, ClientOrigin
-from oauth_provider.values import AuthMethod, Event, Profile, Source
+from oauth_provider.values import AuthMethod, Event, GrantType, Profile, ResponseType, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,7 +33,10 @@ _ELSEWHERE: Mapping[str, tuple[Callable[[Client], Any], Callable[[Client, Any], 
     "name": (lambda client: client.name, lambda client, value: client.rename(value)),
     "redirect_uris": (lambda client: client.redirect_uris, lambda client, value: client.set_redirect_uris(value)),
     "origins": (ClientOrigin.objects.of, ClientOrigin.objects.replace),
-    "allowed_groups": (lambda client: client.allowed_groups.all(), lambda client, value: client.allow_groups(value)),
+    "allowed_groups": (
+        lambda client: list(client.allowed_groups.all()),
+        lambda client, value: client.allow_groups(value),
+    ),
     "owners": (owners.of, owners.replace),
 }
 # Compared as sets: another order is no change.
@@ -58,8 +61,8 @@ def change(
     """
     check(client, **wanted)
     with transaction.atomic():
-        before = {name: _read(client, name) for name in wanted}
-        changed = sorted(name for name, value in wanted.items() if not _is_same(name, before[name], value))
+        found = differences(client, **wanted)
+        changed = sorted(found)
         if not changed:
             return []
         _write(client, {name: wanted[name] for name in changed})
@@ -68,7 +71,7 @@ def change(
             return changed
         detail: dict[str, object] = {"fields": changed}
         if "redirect_uris" in changed:
-            added, removed = _difference(before["redirect_uris"], wanted["redirect_uris"])
+            added, removed = _difference(*found["redirect_uris"])
             detail |= {"redirect_uris_added": added, "redirect_uris_removed": removed}
             if added and client.is_approved:
                 notices.redirect_uris_added(client, added=added, actor=actor)
@@ -76,8 +79,28 @@ def change(
     return changed
 
 
+def current(client: Client) -> dict[str, Any]:
+    """Every argument with what the client has for it now."""
+    return {name: _read(client, name) for name in sorted(NAMES)}
+
+
+def differences(client: Client, **wanted: Any) -> dict[str, tuple[Any, Any]]:
+    """Those of the arguments that the client has otherwise: what it has, and what is wanted. Only reads."""
+    pairs = {name: (_read(client, name), value) for name, value in wanted.items()}
+    return {name: pair for name, pair in pairs.items() if not _is_same(name, *pair)}
+
+
 def check(client: Client, **wanted: Any) -> None:
     """Raise ValidationError when the client may not be changed in this way."""
+    _check(client, wanted, profile=client.profile)
+
+
+def check_after_move(client: Client, profile: str, **wanted: Any) -> None:
+    """Raise ValidationError when the client may not be changed in this way once it has moved to the profile."""
+    _check(client, wanted, profile=profile)
+
+
+def _check(client: Client, wanted: Mapping[str, Any], *, profile: str) -> None:
     unknown = sorted(set(wanted) - NAMES)
     if unknown:
         msg = f"not arguments of a client: {', '.join(unknown)}"
@@ -85,8 +108,8 @@ def check(client: Client, **wanted: Any) -> None:
     if ("auth_method" in wanted) and (wanted["auth_method"] == AuthMethod.NONE) != client.is_public:
         # RFC 6749 §2.1, RFC 8252 §8.5: what was confidential stays so; its secrets would be left behind (AS25).
         raise ValidationError({"auth_method": [_("A public client cannot become confidential, nor the other way.")]})
-    kept = client.redirect_uris if client.profile == Profile.IMPORTED else ()
-    validation.check({**validation.as_is(client), **wanted}, rules=rules_of(client), kept=kept)
+    kept = client.redirect_uris if profile == Profile.IMPORTED else ()
+    validation.check({**validation.as_is(client), **wanted}, rules=PROFILES[profile], kept=kept)
 
 
 def _read(client: Client, name: str) -> Any:
@@ -96,12 +119,17 @@ def _read(client: Client, name: str) -> Any:
 def _is_same(name: str, before: Any, wanted: Any) -> bool:
     if name in _UNORDERED or name in {"allowed_groups", "owners"}:
         return set(before) == set(wanted)
-    return list(before) == list(wanted) if name in _LISTS else bool(before == wanted)
+    # What stands there twice stands there.
+    return [*dict.fromkeys(before)] == [*dict.fromkeys(wanted)] if name in _LISTS else bool(before == wanted)
 
 
 def _write(client: Client, wanted: Mapping[str, Any]) -> None:
     columns = {COLUMNS[name]: list(value) if name in _LISTS else value
                for name, value in wanted.items() if name in COLUMNS}  # fmt: skip
+    if "grant_types" in columns:
+        # RFC 7591 §2.1: the two go together.
+        has_code = GrantType.AUTHORIZATION_CODE in columns["grant_types"]
+        columns["response_types"] = [ResponseType.CODE.value] if has_code else []
     if columns:
         client.change(**columns)
     for name in sorted(set(wanted) & set(_ELSEWHERE)):

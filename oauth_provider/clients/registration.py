@@ -78,8 +78,7 @@ def register(
     further = dict(settings or {})
     groups = further.pop("allowed_groups", ())
     redirect_uris, scopes = tuple(dict.fromkeys(redirect_uris)), tuple(dict.fromkeys(scopes))
-    chosen_defaults = tuple(conf.DEFAULT_SCOPES if default_scopes is None else default_scopes)
-    default = tuple(scope for scope in chosen_defaults if scope in scopes or default_scopes is not None)
+    default = default_scopes_of(scopes) if default_scopes is None else tuple(default_scopes)
     method = rules.auth_methods[0] if auth_method is None else AuthMethod(auth_method)
     wanted = {"name": name, "redirect_uris": redirect_uris, "scopes": scopes, "default_scopes": default,
               "auth_method": method, "resources": tuple(resources), "origins": tuple(origins or ()),
@@ -107,7 +106,8 @@ def register(
             unconfirmed_until=unconfirmed_until,
             **further,
         )
-        ClientOrigin.objects.replace(client, _origins(origins, profile=profile, redirect_uris=redirect_uris))
+        chosen = default_origins(profile, redirect_uris) if origins is None else origins
+        ClientOrigin.objects.replace(client, chosen)
         if groups:
             client.allow_groups(groups)
         client_owners.replace(client, owners)
@@ -157,13 +157,17 @@ def client_id_of(digest: str) -> str:
     return f"c_{digest[:_CLIENT_ID_DIGITS]}"
 
 
-def _origins(origins: Iterable[str] | None, *, profile: str, redirect_uris: tuple[str, ...]) -> list[str]:
+def default_scopes_of(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The default scopes of a client with these scopes that names none."""
+    allowed = set(scopes)
+    return tuple(scope for scope in conf.DEFAULT_SCOPES if scope in allowed)
+
+
+def default_origins(profile: str, redirect_uris: Iterable[str]) -> list[str]:
     """A browser app calls the token endpoint from where it is redirected to, unless told otherwise."""
-    if origins is not None:
-        return list(origins)
     if profile != Profile.SPA:
         return []
-    return [origin for origin in map(uris.origin_of, redirect_uris) if origin]
+    return list(dict.fromkeys(origin for origin in map(uris.origin_of, redirect_uris) if origin))
 
 
 @lru_cache(maxsize=1)

@@ -259,6 +259,7 @@ def as_is(client: Client) -> dict[str, Any]:
         "default_scopes": tuple(client.default_scopes),
         "auth_method": client.auth_method,
         "allowed_users": client.allowed_users,
+        "allowed_groups": list(client.allowed_groups.all()) if client.allowed_users == AllowedUsers.GROUPS else [],
         "allowed_permission": client.allowed_permission,
         "allowed_function": client.allowed_function,
     }
