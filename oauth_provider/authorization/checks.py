@@ -38,6 +38,12 @@ def find_client(asked: Asked) -> Client:
             rule="client_unknown",
             compared={"sent": client_id},
         )
+    check_status(client)
+    return client
+
+
+def check_status(client: Client) -> None:
+    """Raise UnknownClient unless the client may get tokens at all."""
     if not client.is_active:
         raise errors.UnknownClient(
             "This app cannot be used at present.",
@@ -45,7 +51,6 @@ def find_client(asked: Asked) -> Client:
             rule="client_not_active",
             compared={"status": client.status},
         )
-    return client
 
 
 def find_target(asked: Asked, client: Client) -> Target:

@@ -18,3 +18,10 @@ def of(user: AbstractBaseUser, *, client: Client) -> str:
     if client.subject_type == SubjectType.DOT:
         return str(user.pk)
     return Subject.objects.of(user)
+
+
+def existing(user: AbstractBaseUser, *, client: Client) -> str | None:
+    """The `sub` this user has for this client already; None for one who gets it at their first grant."""
+    if client.subject_type == SubjectType.DOT:
+        return str(user.pk)
+    return Subject.objects.filter(user_id=user.pk, sector="").values_list("sub", flat=True).first()

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
+from oauth_provider.claims.userinfo import claims_of
 from oauth_provider.endpoints.base import json_response
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.errors import InvalidToken
@@ -34,6 +35,6 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return refusals.respond(refusals.no_token(scope=[OPENID]))
     if access.is_machine or not access.has_scope(OPENID):
         return refusals.respond(refusals.insufficient_scope([OPENID], access=access))
-    response = json_response({"sub": access.subject})
+    response = json_response(claims_of(access.subject))
     response["Vary"] = "Authorization"
     return response

@@ -84,6 +84,24 @@ def verify(token: str, *, typ: str, audience: tuple[str, ...] | None, allow_expi
     return VerifiedClaims(claims)
 
 
+def claimed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims as a JWT that failed says them, to word an answer; nothing may be decided by them.
+
+    Raises NotVerified or ValueError when they cannot be read.
+    """
+    if len(token) > MAX_JWT_LENGTH:
+        msg = "the token is longer than any of ours"
+        raise NotVerified(msg)
+    header, claims, _signature = token.split(".")
+    return _members_of(header), _members_of(claims)
+
+
+def header(*, alg: str, typ: str) -> dict[str, str]:
+    """The header the next token of this kind will carry; without `kid` where no key was needed yet."""
+    key = store.find_active(alg)
+    return {"alg": alg, **({} if key is None else {"kid": key.kid}), "typ": typ}
+
+
 def _header_of(token: str) -> dict[str, Any]:
     """What the header claims, to choose the key by; PyJWT's way to it would decode the whole token twice."""
     return _members_of(token.partition(".")[0])

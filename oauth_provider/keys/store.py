@@ -55,8 +55,13 @@ def forget() -> None:
 
 def active_key(alg: str) -> SigningKey:
     """The key that signs with this algorithm; made when there is none yet."""
-    key = next((key for key in usable_keys() if key.alg == alg and key.state == KeyState.ACTIVE), None)
+    key = find_active(alg)
     return key if key is not None else _make_active(alg)
+
+
+def find_active(alg: str) -> SigningKey | None:
+    """The key that signs with this algorithm; None when there is none yet."""
+    return next((key for key in usable_keys() if key.alg == alg and key.state == KeyState.ACTIVE), None)
 
 
 def private_key(row: SigningKey) -> PrivateKeyTypes:

@@ -44,6 +44,16 @@ def find_refresh_token(value: str) -> Any | None:
     )
 
 
+def access_token_of(pk: Any) -> Any | None:
+    """The access token of this row, or None."""
+    return _rows(oauth2_settings.ACCESS_TOKEN_MODEL).select_related("user").filter(pk=pk).first()
+
+
+def refresh_token_of(pk: Any) -> Any | None:
+    """The refresh token of this row, or None."""
+    return _rows(oauth2_settings.REFRESH_TOKEN_MODEL).select_related("user").filter(pk=pk).first()
+
+
 def client_of(row: Any) -> Client | None:
     """The Client of a row's Application, or None when the Application was never adopted."""
     client: Client | None = getattr(row.application, "oauth_provider_client", None)

@@ -14,8 +14,17 @@ if TYPE_CHECKING:
     from oauth_provider.values import Authorized
 
 
+TYP = "JWT"
+
+
 def mint(authorized: Authorized, *, access_token: str) -> str:
     """Return the signed ID token that goes with this access token."""
+    claims = claims_of(authorized, half_hash=at_hash(access_token))
+    return signing.sign(claims, alg=ID_TOKEN_ALG, typ=TYP)
+
+
+def claims_of(authorized: Authorized, *, half_hash: str) -> dict[str, Any]:
+    """What an ID token made now says; `half_hash` is the `at_hash` of the access token beside it."""
     now = signing.issued_now()
     claims: dict[str, Any] = {
         "iss": conf.ISSUER,
@@ -23,13 +32,13 @@ def mint(authorized: Authorized, *, access_token: str) -> str:
         "aud": authorized.client.client_id,
         "iat": now,
         "exp": now + conf.ID_TOKEN_LIFETIME,
-        "at_hash": at_hash(access_token),
+        "at_hash": half_hash,
     }
     if authorized.nonce:
         claims["nonce"] = authorized.nonce
     if authorized.auth_time is not None:
         claims["auth_time"] = int(authorized.auth_time.timestamp())
-    return signing.sign(claims, alg=ID_TOKEN_ALG, typ="JWT")
+    return claims
 
 
 def at_hash(access_token: str) -> str:

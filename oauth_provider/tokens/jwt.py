@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 def mint(authorized: Authorized, *, lifetime: int) -> str:
     """Return a signed access token that lives so many seconds (RFC 9068 §2.2)."""
+    return signing.sign(claims_of(authorized, lifetime=lifetime), alg=ACCESS_TOKEN_ALG, typ=ACCESS_TOKEN_TYP)
+
+
+def claims_of(authorized: Authorized, *, lifetime: int) -> dict[str, Any]:
+    """What an access token made now says; `jti` is another each time."""
     now = signing.issued_now()
     audience = authorized.audience
     claims: dict[str, Any] = {
@@ -33,4 +38,4 @@ def mint(authorized: Authorized, *, lifetime: int) -> str:
         claims["auth_time"] = int(authorized.auth_time.timestamp())
     if authorized.grant is not None:
         claims["grant_id"] = str(authorized.grant.pk)
-    return signing.sign(claims, alg=ACCESS_TOKEN_ALG, typ=ACCESS_TOKEN_TYP)
+    return claims

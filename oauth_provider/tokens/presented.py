@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from oauth_provider import credentials
-from oauth_provider.models import AuditEvent, RefreshToken, dot_token
+from oauth_provider.models import RefreshToken, dot_token
 from oauth_provider.models.retry import retried
 from oauth_provider.tokens import revoke
 from oauth_provider.tokens.lookup import TokenNotLive, find_access_token
-from oauth_provider.values import Event
 
 if TYPE_CHECKING:
     from oauth_provider.models import Client
@@ -44,8 +43,4 @@ def _revoke_dot_refresh_token(value: str, *, client: Client, source: Source) -> 
     if row is None or row.application_id != client.application_id:
         return
     with transaction.atomic():
-        if dot_token.spend_refresh_token(row):
-            AuditEvent.objects.record(
-                Event.TOKEN_REVOKED, client=client, user=row.user, source=source,
-                detail={"kind": "refresh_token", "from": "django-oauth-toolkit"},
-            )  # fmt: skip
+        revoke.revoke_dot_refresh_token(row, client=client, source=source)

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from oauth_provider.models import Client, Grant
 
 
+def is_given(client: Client) -> bool:
+    """Whether a grant of this client gets refresh tokens."""
+    return client.allows_grant(GrantType.REFRESH_TOKEN)
+
+
 def start(grant: Grant, *, client: Client) -> str | None:
     """The first refresh token of a grant; None for a client that gets none (AS13)."""
-    if not client.allows_grant(GrantType.REFRESH_TOKEN):
+    if not is_given(client):
         return None
     return RefreshToken.objects.start(grant, client, expires_at=lifetimes.refresh_token_ends(client, grant))
 

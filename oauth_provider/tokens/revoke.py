@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from oauth_provider import signals
-from oauth_provider.models import AuditEvent, Client, Consent, Grant, RevokedToken, dot_token
+from oauth_provider.models import AccessToken, AuditEvent, Client, Consent, Grant, RevokedToken, dot_token
 from oauth_provider.models.retry import retried
 from oauth_provider.tokens.lookup import LiveToken, jti_digest
 from oauth_provider.values import Event, Source
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import AbstractBaseUser
 
 
@@ -57,7 +59,7 @@ def revoke_for_reuse(grant: Grant, *, client: Client, what: str, seconds: float 
     )
 
 
-def revoke_access_token(token: LiveToken, *, client: Client, source: Source) -> None:
+def revoke_access_token(token: LiveToken, *, client: Client, source: Source, actor: str = "") -> None:
     """End one access token and nothing else."""
     if token.opaque is not None:
         token.opaque.revoke()
@@ -65,10 +67,49 @@ def revoke_access_token(token: LiveToken, *, client: Client, source: Source) -> 
         dot_token.revoke_access_token(token.dot)
     else:
         RevokedToken.objects.add(jti_digest(token.jti), expires_at=token.expires_at)
+    _record_access_token(client=client, user=token.user, grant=token.grant, source=source, actor=actor)
+
+
+def revoke_opaque(row: AccessToken, *, source: Source, actor: str) -> bool:
+    """End one opaque access token; whether it was alive until now."""
+    ended = row.revoke()
+    if ended:
+        _record_access_token(client=row.client, user=row.user, grant=row.grant, source=source, actor=actor)
+    return ended
+
+
+def revoke_jti(
+    jti: str, *, expires_at: datetime, client: Client, grant: Grant | None, source: Source, actor: str
+) -> None:
+    """End the JWT access token of this `jti`, which expires then."""
+    RevokedToken.objects.add(jti_digest(jti), expires_at=expires_at)
+    _record_access_token(client=client, user=None, grant=grant, source=source, actor=actor)
+
+
+def revoke_dot_access_token(row: Any, *, client: Client, source: Source, actor: str) -> None:
+    """End an access token of django-oauth-toolkit."""
+    dot_token.revoke_access_token(row)
+    _record_access_token(client=client, user=row.user, grant=None, source=source, actor=actor)
+
+
+def _record_access_token(
+    *, client: Client, user: AbstractBaseUser | None, grant: Grant | None, source: Source, actor: str
+) -> None:
     AuditEvent.objects.record(
-        Event.TOKEN_REVOKED, client=client, user=token.user, grant=token.grant, source=source,
+        Event.TOKEN_REVOKED, client=client, user=user, grant=grant, actor=actor, source=source,
         detail={"kind": "access_token"},
     )  # fmt: skip
+
+
+def revoke_dot_refresh_token(row: Any, *, client: Client | None, source: Source, actor: str = "") -> bool:
+    """End a refresh token of django-oauth-toolkit with its access token; whether it was alive until now."""
+    ended = dot_token.spend_refresh_token(row)
+    if ended:
+        AuditEvent.objects.record(
+            Event.TOKEN_REVOKED, client=client, user=row.user, actor=actor, source=source,
+            detail={"kind": "refresh_token", "from": "django-oauth-toolkit"},
+        )  # fmt: skip
+    return ended
 
 
 @retried
