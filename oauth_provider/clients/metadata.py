@@ -129,10 +129,13 @@ def _origins(redirect_uris: tuple[str, ...]) -> list[str]:
 
 def refusal_of(error: ValidationError) -> ProtocolError:
     """What `registration` or `change` found wrong, as RFC 7591 §3.2.2 says it: one sentence, the first."""
-    name, wrong = next(iter(error.error_dict.items()))
+    found = error.error_dict
+    # Origins follow from the redirect URIs, so what is wrong with one is wrong with them.
+    for name in ("redirect_uris", "origins"):
+        if name in found:
+            return InvalidRedirectUri(_in_english(ValidationError(found[name])))
+    name, wrong = next(iter(found.items()))
     sentence = _in_english(ValidationError(wrong))
-    if name == "redirect_uris":
-        return InvalidRedirectUri(sentence)
     return InvalidClientMetadata(f"{_ON_THE_WIRE.get(name, name)}: {sentence}")
 
 

@@ -201,9 +201,8 @@ def test_initial_access_token_opens_nothing_else(token_registration, initial_acc
         ({"REGISTRATION_SCOPES": ["openid", "read"]}, [], "read", "read"),
     ],
 )
-def test_scopes_stay_within_the_site_s_or_the_token_s(  # noqa: PLR0917  # fixtures and one row of the table
-    open_registration, settings, configured, of_token, asked, got
-):
+@pytest.mark.usefixtures("open_registration")
+def test_scopes_stay_within_the_site_s_or_the_token_s(settings, configured, of_token, asked, got):
     settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, **configured}
     token = None if of_token is None else make_token(scopes=of_token)
     response = post({**WEB, "scope": asked}, token)

@@ -13,7 +13,17 @@ pytestmark = pytest.mark.django_db
 REGISTERED, OTHER = "https://spa.example", "https://other.example"
 FOR_CLIENTS = ["/token", "/token/", "/revoke", "/userinfo", "/device_authorization"]
 FOR_ALL = ["/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
-NEVER = ["/authorize", "/authorize/decision", "/device", "/login", "/signed-out", "/introspect", "/admin/"]
+NEVER = [
+    "/register",
+    "/register/c_0123",
+    "/authorize",
+    "/authorize/decision",
+    "/device",
+    "/login",
+    "/signed-out",
+    "/introspect",
+    "/admin/",
+]
 
 
 @pytest.fixture
@@ -111,3 +121,20 @@ def test_browser_app_reads_the_answer_of_its_own_origin(spa):
 def test_preflight_costs_one_statement(spa, django_assert_num_queries):
     with django_assert_num_queries(1):
         preflight("/token", REGISTERED)
+
+
+@pytest.mark.parametrize("origin", [REGISTERED, OTHER])
+def test_any_page_may_register_its_agent_where_anybody_may(open_registration, spa, origin):
+    answer = preflight("/register", origin)
+    assert answer["Access-Control-Allow-Origin"] == origin
+    assert "Access-Control-Allow-Credentials" not in answer
+
+
+@pytest.mark.parametrize("path", ["/register/c_0123", "/register/c_0123/"])
+def test_no_page_reads_a_registration(open_registration, spa, path):
+    assert "Access-Control-Allow-Origin" not in preflight(path, REGISTERED)
+
+
+@pytest.mark.parametrize("origin", [REGISTERED, OTHER])
+def test_no_page_registers_where_a_token_is_needed(token_registration, spa, origin):
+    assert "Access-Control-Allow-Origin" not in preflight("/register", origin)
