@@ -10,7 +10,9 @@ from oauth_provider import limits
 from oauth_provider.clients import known
 from oauth_provider.keys import algorithms, store
 from oauth_provider.models import Client
+from oauth_provider.outbound import crowd
 from tests.flow import Flow, Registered
+from tests.internet import Authority, Internet
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +22,7 @@ def _fresh_process() -> None:
     limits.forget()
     store.forget()
     known.forget()
+    crowd.forget()
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +108,16 @@ def flow(alice) -> Flow:
     browser = Browser()
     browser.force_login(alice)
     return Flow(browser)
+
+
+@pytest.fixture(scope="session")
+def _authority(tmp_path_factory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def internet(_authority, monkeypatch):
+    """The internet of a test: what it names exists, nothing else."""
+    made = Internet(_authority, monkeypatch)
+    yield made
+    made.stop()

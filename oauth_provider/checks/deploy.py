@@ -81,6 +81,11 @@ def check_loggers(**_: Any) -> list[CheckMessage]:
     ]
 
 
+def check_document_hosts(**_: Any) -> list[CheckMessage]:
+    """W120."""
+    return [message("W120")] if is_readable() and "*" in conf.CLIENT_ID_METADATA_HOSTS else []
+
+
 CHECKS = (
     check_switches,
     check_cache,
@@ -88,4 +93,5 @@ CHECKS = (
     check_default_permission,
     check_proxy_header,
     check_loggers,
+    check_document_hosts,
 )

@@ -127,6 +127,11 @@ MESSAGES = {
         "The logger {logger!r} writes DEBUG messages: they hold tokens and secrets.",
         "Set its level to INFO or higher.",
     ),
+    "W120": Message(
+        "CLIENT_ID_METADATA_HOSTS has '*': anybody on the internet may be an app here, and has this site fetch a "
+        "document from where they like.",
+        "Name the hosts of the apps you know: OAUTH_PROVIDER['CLIENT_ID_METADATA_HOSTS'] = ['app.example']",
+    ),
     # Database
     "E201": Message(
         "The signing key {kid} ({alg}, {state}) cannot be opened: {wrong}",

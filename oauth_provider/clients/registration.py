@@ -24,6 +24,7 @@ from oauth_provider.values import AuthMethod, Event, GrantType, Profile, Respons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
 
@@ -54,10 +55,12 @@ def register(
     actor: str = "",
     request_source: Source = Source(),  # noqa: B008  # frozen
     settings: Mapping[str, object] | None = None,
+    unconfirmed_until: datetime | None = None,
 ) -> tuple[Client, str | None]:
     """Register a client and return it with its secret (None for a public client), which is shown this once.
 
-    `settings` sets further columns of Client (`token_format`, `access_token_lifetime` in seconds, …). Raises
+    `settings` sets further columns of Client (`token_format`, `access_token_lifetime` in seconds, …).
+    `unconfirmed_until`: nobody vouches for it yet, so no event is written until somebody does. Raises
     ValidationError keyed by argument name; nothing is written then.
     """
     rules = PROFILES[Profile(profile)]
@@ -95,19 +98,21 @@ def register(
             first_party=rules.first_party,
             service_account=service_account,
             registration_source=source,
+            unconfirmed_until=unconfirmed_until,
             **(settings or {}),
         )
         ClientOrigin.objects.replace(client, _origins(origins, profile=profile, redirect_uris=redirect_uris))
         for owner in owners:
             ClientOwner.objects.create(client=client, **{"group" if isinstance(owner, Group) else "user": owner})
         secret = None if is_public else ClientSecret.objects.add(client)[1]
-        AuditEvent.objects.record(
-            Event.CLIENT_REGISTERED,
-            client=client,
-            actor=actor,
-            source=request_source,
-            detail={"profile": profile},
-        )
+        if unconfirmed_until is None:
+            AuditEvent.objects.record(
+                Event.CLIENT_REGISTERED,
+                client=client,
+                actor=actor,
+                source=request_source,
+                detail={"profile": profile},
+            )
         transaction.on_commit(
             lambda: signals.client_registered.send_robust(Client, client=client, user=None, grant=None, request=None)
         )

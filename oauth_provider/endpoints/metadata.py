@@ -38,14 +38,15 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
     del request
     if path and path != urlsplit(conf.ISSUER).path.strip("/"):
         raise Http404
-    body = _document(conf.ISSUER, tuple(scopes.registered()), get_script_prefix(), get_urlconf())
+    reads_documents = bool(conf.CLIENT_ID_METADATA_HOSTS)
+    body = _document(conf.ISSUER, tuple(scopes.registered()), reads_documents, get_script_prefix(), get_urlconf())
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return response
 
 
 @lru_cache(maxsize=8)
-def _document(issuer: str, scope_names: tuple[str, ...], *mounted: object) -> bytes:
+def _document(issuer: str, scope_names: tuple[str, ...], reads_documents: bool, *mounted: object) -> bytes:  # noqa: FBT001
     del mounted
     methods = [method.name.value for method in METHODS]
     with_secret = [method for method in methods if method != "none"]
@@ -75,5 +76,7 @@ def _document(issuer: str, scope_names: tuple[str, ...], *mounted: object) -> by
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
+            # draft-ietf-oauth-client-id-metadata-document §6
+            **({"client_id_metadata_document_supported": True} if reads_documents else {}),
         }
     ).encode()

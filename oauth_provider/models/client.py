@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
-from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.models.clock import DATABASE_NOW, from_now
 from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.prepared import Prepared
 from oauth_provider.values import (
@@ -65,6 +65,38 @@ class ClientManager(DecidingManager["Client"]):
         """The client of this `client_id`; `secret_id` and `secret_state` tell of the secret with this digest."""
         return _WITH_SECRET.first(self.db, client_id=client_id, digest=digest)
 
+    def unconfirmed_over(self, most: int, *, limit: int) -> list[int]:
+        """Keys of self-registered clients that must go: their time is up, or `most` younger ones wait too.
+
+        Two statements over the index of those that wait.
+        """
+        waiting = self.filter(unconfirmed_until__isnull=False)
+        keys = list(waiting.filter(unconfirmed_until__lte=Now()).values_list("pk", flat=True)[:limit])
+        if len(keys) < limit:
+            younger_first = waiting.filter(unconfirmed_until__gt=Now()).order_by("-unconfirmed_until", "-pk")
+            keys += younger_first.values_list("pk", flat=True)[most : most + limit - len(keys)]
+        return keys
+
+    def count_unconfirmed_over(self, most: int) -> int:
+        """How many `unconfirmed_over` would name in the end."""
+        waiting = self.filter(unconfirmed_until__isnull=False)
+        alive = waiting.filter(unconfirmed_until__gt=Now()).count()
+        return waiting.count() - alive + max(0, alive - most)
+
+    def erase_unconfirmed(self, keys: Iterable[int]) -> int:
+        """Delete those of these clients that are still unconfirmed, with all that hangs on them; for a transaction.
+
+        The UPDATE decides between this and the person who is just allowing one of them: a client whose time was up
+        long ago is ours.
+        """
+        rows = self.filter(pk__in=list(keys), unconfirmed_until__isnull=False)
+        if not rows.update(unconfirmed_until=from_now(-2 * _LONG)):
+            return 0
+        taken = rows.filter(unconfirmed_until__lt=from_now(-_LONG)).values_list("application_id", flat=True)
+        applications = application_model()._base_manager.using(self.db).filter(pk__in=list(taken))
+        _all, erased = applications.delete()
+        return erased.get(Client._meta.label, 0)
+
 
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
@@ -77,8 +109,9 @@ _OF_ITS_PAGE = (
     "software_version",
     "requested_scopes",
     "registration_token_digest",
-    "document_fresh_until",
 )
+# Seconds; no client waits, or has waited, for ten years.
+_LONG = 10 * 365 * 86_400
 
 
 def not_asked_by_tokens(prefix: str = "") -> list[str]:
@@ -104,6 +137,7 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
         "allowed_permission",
         "allowed_function",
         "unconfirmed_until",
+        "document_fresh_until",
         "registration_source",
         "created_at",
         "last_used_at",
@@ -352,6 +386,11 @@ class Client(models.Model):
         rows = Client.objects.filter(pk=self.pk, unconfirmed_until__isnull=False)
         self.unconfirmed_until = None
         return bool(rows.update(unconfirmed_until=None))
+
+    def note_document(self, fresh_until: datetime) -> bool:
+        """Note until when its document is fresh; whether the client is still there. In a transaction it locks the row."""
+        self.document_fresh_until = fresh_until
+        return bool(Client.objects.filter(pk=self.pk).update(document_fresh_until=fresh_until))
 
     def suspend(self) -> None:
         """Refuse the client and every token of it from now on."""

@@ -11,7 +11,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
-from oauth_provider.clients import redirect_uris
+from oauth_provider.clients import redirect_uris, unconfirmed
 from oauth_provider.consent import policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
@@ -103,6 +103,7 @@ def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
 def _allow(row: StoredRequest, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source) -> None:
     client, asked = row.client, Stored(row.parameters, tuple(row.resources))
     scopes = tuple(row.scopes)
+    unconfirmed.confirm(client, user=user, source=source)
     consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
-from oauth_provider.clients import allowed
+from oauth_provider.clients import allowed, unconfirmed
 from oauth_provider.conf import conf
 from oauth_provider.consent import policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
@@ -135,6 +135,7 @@ def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision:
     # The UPDATE decides between two browsers; the grant it names follows in the same transaction.
     if not row.allow(user):
         return False
+    unconfirmed.confirm(client, user=user, source=source)
     consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
     grant = grants.make(client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent)
     row.attach(grant)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from oauth_provider.clients import unconfirmed
 from oauth_provider.management import expired
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ _BAR = 30
 
 class Command(BaseCommand):
     help = (
-        "Delete expired tokens, codes, requests and grants that are over, in short statements. Safe to stop, "
-        "to start again and to run twice at once; django-oauth-toolkit's tables are not touched."
+        "Delete expired tokens, codes, requests, grants that are over and clients that registered themselves and "
+        "that nobody has allowed in time, in short statements. Safe to stop, to start again and to run twice at once; django-oauth-toolkit's tables are not touched."
     )
     # A cron job must clean up although a setting is wrong.
     requires_system_checks = []
@@ -40,6 +41,10 @@ class Command(BaseCommand):
                 self.stdout.write(f"{kind.name}: {kind.over().count()} would go")
             else:
                 self.stdout.write(f"{kind.name}: {self._delete(kind, batch_size=batch_size, sleep=sleep)} deleted")
+        if dry_run:
+            self.stdout.write(f"unconfirmed clients: {unconfirmed.count_over()} would go")
+        else:
+            self.stdout.write(f"unconfirmed clients: {sum(unconfirmed.clear(sleep=sleep))} deleted")
         if not dry_run and (ended := expired.mark_ended_keys(actor="oauth_clear_expired")):
             self.stdout.write(f"signing keys: {ended} no longer published")
 
