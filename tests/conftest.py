@@ -13,8 +13,10 @@ from oauth_provider import limits
 from oauth_provider.clients import initial_access, known
 from oauth_provider.keys import algorithms, store
 from oauth_provider.models import Client
+from oauth_provider.outbound import crowd
 from oauth_provider.resource_server import kept
 from tests.flow import Flow, Registered
+from tests.internet import Authority, Internet
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +27,7 @@ def _fresh_process() -> None:
     store.forget()
     known.forget()
     kept.forget()
+    crowd.forget()
 
 
 @pytest.fixture(scope="session")
@@ -139,3 +142,16 @@ def initial_access_token(db, bob) -> str:
     """A token for two registrations that belong to bob."""
     expires_at = timezone.now() + timedelta(hours=1)
     return initial_access.make(note="Acme", expires_at=expires_at, uses=2, owner=bob)[1]
+
+
+@pytest.fixture(scope="session")
+def _authority(tmp_path_factory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def internet(_authority, monkeypatch):
+    """The internet of a test: what it names exists, nothing else."""
+    made = Internet(_authority, monkeypatch)
+    yield made
+    made.stop()

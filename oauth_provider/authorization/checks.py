@@ -11,26 +11,34 @@ from urllib.parse import quote_plus
 
 from oauth_provider import credentials, errors
 from oauth_provider.authorization import pkce
-from oauth_provider.authorization.parameters import Asked, Target
-from oauth_provider.clients import allowed, redirect_uris
+from oauth_provider.authorization.parameters import Asked, Target, Viewer
+from oauth_provider.clients import allowed, documents, redirect_uris
 from oauth_provider.models import Client
-from oauth_provider.values import GrantType, ResponseType
+from oauth_provider.values import GrantType, ResponseType, Source
 
 RESPONSE_MODES = ("query",)
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 MAX_NONCE = 512
 # Escaped characters: as many as any ASCII value that is read may need.
 MAX_STATE = 3 * 4096
+NOWHERE = Source()
 
 
-def find_client(asked: Asked) -> Client:
-    """The client that asks; raises UnknownClient, which is shown as a page."""
+def find_client(asked: Asked, *, viewer: Viewer | None = None, source: Source = NOWHERE) -> Client | None:
+    """The client that asks; raises UnknownClient, which is shown as a page.
+
+    With a viewer a client's own document is read where it has to be; None while nobody is signed in to read it for.
+    """
     client_id = asked.get("client_id")
     if "client_id" in asked.doubled:
         raise errors.UnknownClient("client_id was sent twice.", rule="parameter_repeated")
     if client_id is None:
         raise errors.UnknownClient("client_id is missing.", rule="client_id_missing")
     client = Client.objects.named(client_id)
+    if viewer is not None and documents.concerns(client_id, client):
+        client = documents.find_or_fetch(client_id, client, user=viewer.user, source=source)
+        if client is None:
+            return None
     if client is None:
         raise errors.UnknownClient(
             "No app is registered under this client_id.",

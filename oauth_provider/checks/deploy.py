@@ -94,6 +94,11 @@ def check_registration(**_: Any) -> list[CheckMessage]:
     return [*found, *([message("W122", scopes=", ".join(sensitive))] if sensitive else [])]
 
 
+def check_document_hosts(**_: Any) -> list[CheckMessage]:
+    """W120."""
+    return [message("W120")] if is_readable() and "*" in conf.CLIENT_ID_METADATA_HOSTS else []
+
+
 CHECKS = (
     check_switches,
     check_cache,
@@ -102,4 +107,5 @@ CHECKS = (
     check_proxy_header,
     check_loggers,
     check_registration,
+    check_document_hosts,
 )

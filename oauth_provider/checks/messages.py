@@ -135,6 +135,11 @@ MESSAGES = {
         "A client that registers itself may get sensitive permissions: {scopes}.",
         "Take them out of OAUTH_PROVIDER['REGISTRATION_SCOPES'], or name them in an initial access token.",
     ),
+    "W120": Message(
+        "CLIENT_ID_METADATA_HOSTS has '*': anybody on the internet may be an app here, and has this site fetch a "
+        "document from where they like.",
+        "Name the hosts of the apps you know: OAUTH_PROVIDER['CLIENT_ID_METADATA_HOSTS'] = ['app.example']",
+    ),
     # Database
     "E201": Message(
         "The signing key {kid} ({alg}, {state}) cannot be opened: {wrong}",

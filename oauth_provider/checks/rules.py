@@ -202,6 +202,20 @@ def hosts(value: object) -> str | None:
     return None
 
 
+def proxy_url(value: object) -> str | None:
+    """An http(s) URL of a proxy, or nothing."""
+    if value == "":
+        return None
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        port = None if parts is None else parts.port
+    except ValueError:
+        parts = port = None
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or not port:
+        return "it must be the URL of a proxy with its port, like http://proxy.inside.example:3128"
+    return None
+
+
 RULES: Mapping[str, Rule] = {
     "ISSUER": text,  # its form is a matter of issuer.py
     "SCOPES": scope_table,
@@ -236,7 +250,7 @@ RULES: Mapping[str, Rule] = {
     "UNCONFIRMED_CLIENTS": whole_number(at_least=1),
     "UNCONFIRMED_CLIENT_LIFETIME": lifetime(),
     "CLIENT_ID_METADATA_HOSTS": hosts,
-    "EGRESS_PROXY": text,
+    "EGRESS_PROXY": proxy_url,
     "AUDIT_KEY": audit_key,
     "AUDIT_KEY_FALLBACKS": audit_keys,
     "PAGES_CSP": csp,

@@ -74,13 +74,29 @@ def authorize(request: HttpRequest) -> HttpResponse:
         logout(request)
     here = _url_of(outcome.request_id) if outcome.request_id else request.get_full_path()
     if len(here) > _LONGEST_NEXT:
-        here = _url_of(keep(AuthorizationRequest(asked, viewer_of(request), source)))
+        try:
+            here = _kept(request, asked, source=source)
+        except ProtocolError as error:
+            return error_page(request, error, source=source)
     return SeeOther(login_url(here))
 
 
 def _keep(asked: Asked, request: HttpRequest, source: Source) -> HttpResponse:
     """OpenID Connect Core §3.1.2.1: POST is allowed. The parameters go on in a row, by GET, after any sign-in."""
-    return SeeOther(_url_of(keep(AuthorizationRequest(asked, viewer_of(request), source))))
+    return SeeOther(_kept(request, asked, source=source))
+
+
+def _kept(request: HttpRequest, asked: Asked, *, source: Source) -> str:
+    """Our address with the request in a row, or in itself for a client that is not known yet and so has no rows."""
+    request_id = keep(AuthorizationRequest(asked, viewer_of(request), source))
+    if request_id is not None:
+        return _url_of(request_id)
+    single = [(name, value) for name, value in asked.values.items() if name != "resource"]
+    query = urlencode([*single, *(("resource", uri) for uri in asked.resources)])
+    here = f"{reverse('oauth_provider:authorize')}?{query}"
+    if len(here) > _LONGEST_NEXT:
+        raise InvalidRequest("This request is too long for an app that is not known yet; sign in first.")
+    return here
 
 
 def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:

@@ -39,7 +39,12 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
     if path and path != urlsplit(conf.ISSUER).path.strip("/"):
         raise Http404
     body = _document(
-        conf.ISSUER, tuple(scopes.registered()), features.registers_clients(), get_script_prefix(), get_urlconf()
+        conf.ISSUER,
+        tuple(scopes.registered()),
+        features.registers_clients(),
+        bool(conf.CLIENT_ID_METADATA_HOSTS),
+        get_script_prefix(),
+        get_urlconf(),
     )
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
@@ -47,7 +52,13 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 @lru_cache(maxsize=8)
-def _document(issuer: str, scope_names: tuple[str, ...], registers: bool, *mounted: object) -> bytes:  # noqa: FBT001  # part of a cache key
+def _document(
+    issuer: str,
+    scope_names: tuple[str, ...],
+    registers: bool,  # noqa: FBT001  # part of a cache key
+    reads_documents: bool,  # noqa: FBT001
+    *mounted: object,
+) -> bytes:
     del mounted
     methods = [method.name.value for method in METHODS]
     with_secret = [method for method in methods if method != "none"]
@@ -78,5 +89,7 @@ def _document(issuer: str, scope_names: tuple[str, ...], registers: bool, *mount
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
+            # draft-ietf-oauth-client-id-metadata-document §6
+            **({"client_id_metadata_document_supported": True} if reads_documents else {}),
         }
     ).encode()

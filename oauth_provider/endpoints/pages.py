@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oauth_provider import refused, rules
-from oauth_provider.clients import profiles, redirect_uris
+from oauth_provider.clients import documents, profiles, redirect_uris
 from oauth_provider.conf import conf
 from oauth_provider.errors import RequestTooLarge
 from oauth_provider.values import Event
@@ -87,6 +87,7 @@ def describe_app(client: Client) -> dict[str, object]:
         "policy_uri": client.policy_uri if redirect_uris.is_https(client.policy_uri) else "",
         "tos_uri": client.tos_uri if redirect_uris.is_https(client.tos_uri) else "",
         "assured": profiles.is_assured(client),
+        "address": documents.address_of(client),
     }
 
 

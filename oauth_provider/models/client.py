@@ -70,6 +70,17 @@ class ClientManager(DecidingManager["Client"]):
         """The client of this `client_id`; `secret_id` and `secret_state` tell of the secret with this digest."""
         return _WITH_SECRET.first(self.db, client_id=client_id, digest=digest)
 
+    def erase_unconfirmed(self, keys: Iterable[int]) -> int:
+        """Delete those of these clients that nobody has allowed yet, with all that hangs on them; for a transaction.
+
+        The UPDATE is the lock: a person who is allowing one of them comes before or after, never in between.
+        """
+        rows = self.filter(pk__in=list(keys), unconfirmed_until__isnull=False)
+        rows.update(unconfirmed_until=F("unconfirmed_until"))
+        taken = list(rows.values_list("application_id", flat=True))
+        application_model()._base_manager.using(self.db).filter(pk__in=taken).delete()
+        return len(taken)
+
 
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
@@ -82,8 +93,9 @@ _OF_ITS_PAGE = (
     "software_version",
     "requested_scopes",
     "registration_token_digest",
-    "document_fresh_until",
 )
+# Seconds; no client waits, or has waited, for ten years.
+_LONG = 10 * 365 * 86_400
 
 
 def not_asked_by_tokens(prefix: str = "") -> list[str]:
@@ -109,6 +121,7 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
         "allowed_permission",
         "allowed_function",
         "unconfirmed_until",
+        "document_fresh_until",
         "registration_source",
         "created_at",
         "last_used_at",
@@ -366,6 +379,11 @@ class Client(models.Model):
         rows = Client.objects.filter(pk=self.pk, registration_token_digest=digest, status__in=WORKING)
         self.registration_token_digest = by
         return bool(rows.update(registration_token_digest=by))
+
+    def note_document(self, fresh_until: datetime) -> bool:
+        """Note until when its document is fresh; whether the client is still there. It locks the row."""
+        self.document_fresh_until = fresh_until
+        return bool(Client.objects.filter(pk=self.pk).update(document_fresh_until=fresh_until))
 
     def suspend(self) -> None:
         """Refuse the client and every token of it from now on."""

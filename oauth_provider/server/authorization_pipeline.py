@@ -15,7 +15,14 @@ from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome
 from oauth_provider.clients import users
 from oauth_provider.conf import conf
 from oauth_provider.consent import policy
-from oauth_provider.errors import AccessDenied, ConsentRequired, InvalidRequest, LoginRequired, ProtocolError
+from oauth_provider.errors import (
+    AccessDenied,
+    ConsentRequired,
+    InvalidRequest,
+    LoginRequired,
+    ProtocolError,
+    UnknownClient,
+)
 from oauth_provider.models import Client, Consent, StoredRequest
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.retry import retried
@@ -31,7 +38,11 @@ logger = logging.getLogger("oauth_provider.authorize")
 
 def run(asked: AuthorizationRequest) -> Outcome:
     """What is to be done; raises only errors that must be shown as a page (RFC 6749 §4.1.2.1)."""
-    client = checks.find_client(asked.parameters)
+    client = checks.find_client(asked.parameters, viewer=asked.viewer, source=asked.source)
+    if client is None:
+        if "none" in (asked.parameters.get("prompt") or "").split():
+            raise UnknownClient("This app is not known yet; somebody must be signed in to read its document.")
+        return SignIn()
     target = checks.find_target(asked.parameters, client)
     try:
         checked = checks.run(asked.parameters, client)
@@ -41,14 +52,20 @@ def run(asked: AuthorizationRequest) -> Outcome:
         return Redirect(response.error(target, error))
 
 
-def keep(asked: AuthorizationRequest) -> str:
-    """Keep a posted request until the browser comes back by GET; only who asks and where to is checked yet."""
-    client = checks.find_client(asked.parameters)
-    checks.find_target(asked.parameters, client)
+def keep(asked: AuthorizationRequest) -> str | None:
+    """Keep a posted request until the browser comes back by GET; only who asks and where to is checked yet.
+
+    None for a client whose document is read only when somebody is signed in: there is no row to keep it for.
+    """
+    client = checks.find_client(asked.parameters, viewer=asked.viewer, source=asked.source)
+    if client is not None:
+        checks.find_target(asked.parameters, client)
     if asked.parameters.doubled:
         raise InvalidRequest(
             f"Sent more than once: {', '.join(sorted(asked.parameters.doubled))[:200]}.", rule="parameter_repeated"
         )
+    if client is None:
+        return None
     return store(asked, client=client, checked=Checked((), asked.parameters.resources), user=None)
 
 

@@ -54,6 +54,11 @@ def consent_local(person: Person, apps: object) -> None:
     person.sign_in()
 
 
+def consent_document(person: Person, apps: object) -> None:
+    person.open(person.ask("agent", "https://notes.example/callback"))
+    person.sign_in()
+
+
 def allowed(person: Person, apps: object) -> None:
     consent(person, apps)
     person.press("Allow Notes for Web")
@@ -104,6 +109,7 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
     "consent": (consent, "Allow Notes for Web to use your account?"),
     "consent-sign-in": (consent_sign_in, "Sign in to Notes for Web?"),
     "consent-local": (consent_local, "Allow Notes for Desktop to use your account?"),
+    "consent-document": (consent_document, "Allow Notes Agent to use your account?"),
     "continue-allowed": (allowed, "Going back to Notes for Web"),
     "continue-denied": (denied, "Going back to Notes for Web"),
     "device-enter": (device_enter, "Connect a device"),

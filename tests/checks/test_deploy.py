@@ -50,6 +50,7 @@ def test_good_site_is_silent():
         ("W107", "CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}),
         ("W108", "OAUTH_PROVIDER", {"ISSUER": "https://provider.example", "JWT_STATE_CHECK": "never"}),
         ("W121", "OAUTH_PROVIDER", {"ISSUER": "https://provider.example", "DYNAMIC_REGISTRATION": "open"}),
+        ("W120", "OAUTH_PROVIDER", {"ISSUER": "https://provider.example", "CLIENT_ID_METADATA_HOSTS": ["a.b", "*"]}),
         ("W109", "REST_FRAMEWORK", {}),
         ("W109", "REST_FRAMEWORK", {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"]}),
         ("W110", "SECURE_PROXY_SSL_HEADER", ("HTTP_X_FORWARDED_PROTO", "https")),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import timedelta
 
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 # Nothing of the test listens there: clients over HTTP stop at the first address outside the site.
@@ -69,6 +71,16 @@ def _provide() -> dict[str, list[str | None]]:
             "scopes": ["read"],
             "resource_server_for": [issuer],
         },
+    }
+    # As its document would have made it, had anybody read it.
+    wanted["agent"] = {
+        "name": "Notes Agent",
+        "profile": "mcp",
+        "redirect_uris": callbacks,
+        "scopes": ["openid", "read", "write"],
+        "client_id": "https://agent.example/client.json",
+        "source": "document",
+        "settings": {"document_fresh_until": timezone.now() + timedelta(days=1)},
     }
     clients = {}
     for name, registration in wanted.items():

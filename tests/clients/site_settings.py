@@ -23,4 +23,5 @@ OAUTH_PROVIDER = {
     **_OAUTH_PROVIDER,
     "ISSUER": os.environ["LIVE_URL"],
     "DEVICE_POLLING_INTERVAL": 1,
+    "CLIENT_ID_METADATA_HOSTS": ["agent.example"],
 }

@@ -1,0 +1,209 @@
+"""Fetching one URL, or only judging it."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Collection, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import urllib3
+from django.db import connections
+from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError
+from urllib3.util import Timeout, make_headers, parse_url
+
+from oauth_provider.conf import conf
+from oauth_provider.outbound import addresses, crowd, urls
+from oauth_provider.outbound.deadline import Deadline
+from oauth_provider.outbound.refused import Refused
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from urllib3 import BaseHTTPResponse, HTTPSConnectionPool
+
+logger = logging.getLogger("oauth_provider.outbound")
+
+MAX_BYTES = 65_536
+DEADLINE_SECONDS = 5.0
+LOOKUP_SECONDS = 2.0
+_MOST_ADDRESSES = 4
+_REDIRECTS = range(300, 400)
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer, whatever its status but a redirect; `headers` by lower-case name."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def fetch(
+    url: str,
+    *,
+    accept: str = "application/json",
+    max_bytes: int = MAX_BYTES,
+    deadline: float = DEADLINE_SECONDS,
+    ports: Collection[int] = (urls.PORT,),
+) -> Fetched:
+    """GET the URL within so many seconds, all in all; raises Refused, after one line for the operator.
+
+    Never call it within a transaction: somebody else's server would hold our locks.
+    """
+    with _told(url), Deadline(deadline) as until:
+        _check_no_transaction()
+        wanted = urls.read(url, ports=ports)
+        crowd.check(wanted.authority)
+        crowd.check(url)
+        with crowd.one_of_few(wanted.host, deadline=until):
+            # Again: whoever was there before us may have found out.
+            crowd.check(wanted.authority)
+            return _fetch(url, wanted, accept=accept, max_bytes=max_bytes, deadline=until)
+
+
+def check(url: str, *, resolve: bool = False, ports: Collection[int] = (urls.PORT,)) -> None:
+    """Raise Refused when the URL would not be fetched; nothing is connected to.
+
+    With `resolve` its name is looked up, which takes up to two seconds, and must not be done within a transaction.
+    What is public now may not be when it is fetched, so `fetch` looks again.
+    """
+    with _told(url), Deadline(LOOKUP_SECONDS) as until:
+        wanted = urls.read(url, ports=ports)
+        if resolve and not conf.EGRESS_PROXY:
+            _check_no_transaction()
+            addresses.public_addresses(wanted.host, wanted.port, deadline=until)
+
+
+@contextmanager
+def _told(url: str) -> Iterator[None]:
+    """One line for the operator; without the query, which may be anything."""
+    try:
+        yield
+    except Refused as refused:
+        logger.warning("not fetched: %r: %s", url.partition("?")[0][:_SHOWN], refused.reason)
+        raise
+
+
+def _check_no_transaction() -> None:
+    for connection in connections.all(initialized_only=True):
+        # Django's TestCase wraps each test in a transaction of its own and marks it; `durable=True` looks there too.
+        if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+            raise Refused("a database transaction is open: its locks would wait for another server")
+
+
+def _fetch(url: str, wanted: urls.Url, *, accept: str, max_bytes: int, deadline: Deadline) -> Fetched:
+    pools = _pools(wanted, deadline=deadline)
+    try:
+        with closing(_ask(pools, wanted, accept=accept, deadline=deadline)) as response:
+            found = _read(response, max_bytes=max_bytes)
+        # What we shut down ourselves looks like the end of a body without a length.
+        deadline.left()
+    except (HTTPError, OSError, Refused) as error:
+        if deadline.is_over:
+            crowd.note_trouble(url, deadline.reason)
+            raise Refused(deadline.reason) from error
+        if isinstance(error, Refused):
+            raise
+        raise Refused(f"its answer cannot be read: {error}") from error
+    else:
+        return found
+    finally:
+        for pool in pools:
+            pool.close()
+
+
+class _Connection(HTTPSConnection):
+    """A connection that ends at the deadline."""
+
+    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._deadline = deadline
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        self._deadline.watch(connection)
+        return connection
+
+
+def _pools(wanted: urls.Url, *, deadline: Deadline) -> list[HTTPSConnectionPool]:
+    """A way to each address of the host, or the one through the proxy."""
+    context = ssl.create_default_context()
+    if conf.EGRESS_PROXY:
+        pools = [_through_proxy(wanted, context)]
+    else:
+        try:
+            found = addresses.public_addresses(wanted.host, wanted.port, deadline=deadline)
+        except Refused as refused:
+            crowd.note_trouble(wanted.authority, refused.reason)
+            raise
+        # The host of the connection is the address that was checked: it is not looked up again, so another answer
+        # (DNS rebinding) comes too late. SNI and certificate are about the name.
+        pools = [
+            urllib3.HTTPSConnectionPool(
+                address, wanted.port, maxsize=1, ssl_context=context, server_hostname=wanted.host
+            )
+            for address in found[:_MOST_ADDRESSES]
+        ]
+    for pool in pools:
+        pool.ConnectionCls = partial(_Connection, deadline=deadline)  # type: ignore[assignment]
+    return pools
+
+
+def _through_proxy(wanted: urls.Url, context: ssl.SSLContext) -> HTTPSConnectionPool:
+    """By CONNECT: TLS goes from here to the host; the proxy looks the name up and decides where it may lead."""
+    login = parse_url(conf.EGRESS_PROXY).auth
+    headers = make_headers(proxy_basic_auth=unquote(login)) if login else None
+    manager = urllib3.ProxyManager(conf.EGRESS_PROXY, proxy_headers=headers, ssl_context=context, maxsize=1)
+    pool: Any = manager.connection_from_host(wanted.host, wanted.port, scheme="https")
+    return pool  # type: ignore[no-any-return]
+
+
+def _ask(pools: list[HTTPSConnectionPool], wanted: urls.Url, *, accept: str, deadline: Deadline) -> BaseHTTPResponse:
+    """The answer of the first address that can be connected to."""
+    headers = {
+        "Host": wanted.authority,
+        "Accept": accept,
+        # Nothing is unpacked here, so nothing can unfold.
+        "Accept-Encoding": "identity",
+        "User-Agent": "django-oauth-provider",
+        "Connection": "close",
+    }
+    reason = "its host cannot be reached"
+    for tried, pool in enumerate(pools):
+        left = deadline.left()
+        try:
+            return pool.urlopen(
+                "GET", wanted.target, headers=headers, redirect=False, retries=False, preload_content=False,
+                decode_content=False, timeout=Timeout(connect=left / (len(pools) - tried), read=left),
+            )  # fmt: skip
+        except (NewConnectionError, ConnectTimeoutError) as error:
+            reason = f"its host cannot be reached: {error}"
+        except (SSLError, ProxyError) as error:
+            reason = f"its host cannot be spoken to: {error}"
+            break
+    crowd.note_trouble(wanted.authority, reason)
+    raise Refused(reason)
+
+
+def _read(response: BaseHTTPResponse, *, max_bytes: int) -> Fetched:
+    """The answer without more of its body than is allowed; raises Refused."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    if response.status in _REDIRECTS:
+        raise Refused(f"it redirects (status {response.status})")
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise Refused("its answer is packed, which was not asked for")
+    body = b""
+    while chunk := response.read(max_bytes + 1 - len(body), decode_content=False):
+        body += chunk
+        if len(body) > max_bytes:
+            raise Refused(f"its answer is longer than {max_bytes} bytes")
+    return Fetched(response.status, headers, body)
