@@ -94,8 +94,6 @@ _OF_ITS_PAGE = (
     "requested_scopes",
     "registration_token_digest",
 )
-# Seconds; no client waits, or has waited, for ten years.
-_LONG = 10 * 365 * 86_400
 
 
 def not_asked_by_tokens(prefix: str = "") -> list[str]:

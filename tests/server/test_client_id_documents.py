@@ -664,6 +664,7 @@ def test_stale_document_is_read_again_and_what_changed_is_the_clients(document, 
     assert document.fetches == 2
     event = AuditEvent.objects.get(event="client_changed")
     assert event.detail == {
+        "status": "active",
         "fields": [
             *sorted(["allowed_scopes", "grant_types", "policy_uri", "requested_scopes"]),
             "name",
@@ -854,9 +855,9 @@ def test_client_whose_time_is_up_goes_with_the_next_registration_or_the_clean_up
         Client.objects.filter(pk=document.row.pk).update(unconfirmed_until=timezone.now() - timedelta(seconds=1))
     assert Client.objects.count() == 1
     call_command("oauth_clear_expired", "--dry-run")
-    assert "unconfirmed clients: 1 would go" in capsys.readouterr().out
+    assert "self-registered clients: 1 would go" in capsys.readouterr().out
     call_command("oauth_clear_expired")
-    assert "unconfirmed clients: 1 deleted" in capsys.readouterr().out
+    assert "self-registered clients: 1 deleted" in capsys.readouterr().out
     assert not Client.objects.exists()
     assert not Application.objects.exists()
 
