@@ -664,7 +664,6 @@ def test_stale_document_is_read_again_and_what_changed_is_the_clients(document, 
     assert document.fetches == 2
     event = AuditEvent.objects.get(event="client_changed")
     assert event.detail == {
-        "status": "active",
         "fields": [
             *sorted(["allowed_scopes", "grant_types", "policy_uri", "requested_scopes"]),
             "name",
@@ -796,6 +795,7 @@ def test_first_person_who_allows_it_confirms_it_and_the_event_says_what_it_is(do
     assert (event.client_id, event.user_id) == (URL, str(alice.pk))
     assert event.address
     assert event.detail == {
+        "status": "active",
         "source": "document",
         "registered_at": document.row.created_at.isoformat(),
         "profile": "mcp",
