@@ -10,7 +10,15 @@ from django.http import Http404
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.admin import client_form, client_registration, client_secret, client_status
+from oauth_provider.admin import (
+    client_form,
+    client_registration,
+    client_secret,
+    client_status,
+    explain,
+    find_token,
+    preview,
+)
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_owner import ClientOwnerInline
 from oauth_provider.admin.read_only import AnyModelAdmin
@@ -54,6 +62,7 @@ class ClientAdmin(AnyModelAdmin):
     actions = None
     readonly_fields = _SHOWN
     change_form_template = "admin/oauth_provider/client/change_form.html"
+    change_list_template = "admin/oauth_provider/client/change_list.html"
     fieldsets = (
         (None, {"fields": ("name", *_SHOWN)}),
         (_("Where people are sent back to"), {"fields": ("redirect_uris", "origins")}),
@@ -115,6 +124,10 @@ class ClientAdmin(AnyModelAdmin):
             return update_wrapper(self.admin_site.admin_view(partial(function, self)), function)
 
         return [
+            path("find-token/", view(find_token.find_token), name="oauth_provider_client_find_token"),
+            path("find-token/revoke/", view(find_token.revoke_token), name="oauth_provider_client_revoke_token"),
+            path("explain/", view(explain.explain), name="oauth_provider_client_explain"),
+            path("<int:pk>/preview/", view(preview.preview), name="oauth_provider_client_preview"),
             path("<int:pk>/suspend/", view(client_status.suspend), name="oauth_provider_client_suspend"),
             path(
                 "<int:pk>/reactivate/",

@@ -52,13 +52,13 @@ def nearest_first(asked: str, registered: Iterable[str]) -> list[str]:
     """The registered URIs, the most alike to the asked one first: what it shares with them at both ends counts."""
 
     def shared(uri: str) -> int:
-        return _common(asked, uri) + _common(asked[::-1], uri[::-1])
+        return equal_start(asked, uri) + equal_start(asked[::-1], uri[::-1])
 
     return sorted(registered, key=shared, reverse=True)
 
 
-def _common(one: str, other: str) -> int:
-    """With how many equal signs the two begin."""
+def equal_start(one: str, other: str) -> int:
+    """With how many equal signs two addresses begin."""
     return sum(1 for _sign in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 

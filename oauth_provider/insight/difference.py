@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from oauth_provider import rules
+from oauth_provider.clients import redirect_uris
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 SENT = "sent"
+_GAP = "·"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,11 @@ def _is_one(value: str) -> bool:
 
 
 def _signs(value: str, other: str) -> tuple[Piece, ...]:
-    """The value in pieces, marked where the other one has something else; where only the other has more, a gap."""
-    pieces = []
-    for kind, start, end, other_start, other_end in SequenceMatcher(None, value, other, autojunk=False).get_opcodes():
-        if kind == "insert":
-            pieces.append(Piece("·" * min(other_end - other_start, 1), differs=True))
-        elif start != end:
-            pieces.append(Piece(value[start:end], differs=kind != "equal"))
-    return tuple(pieces)
+    """The value with what lies between equal beginning and equal end marked; a dot where only the other has it."""
+    if value == other:
+        return (Piece(value),)
+    start = redirect_uris.equal_start(value, other)
+    end = min(redirect_uris.equal_start(value[::-1], other[::-1]), len(value) - start, len(other) - start)
+    middle = value[start : len(value) - end]
+    pieces = (Piece(value[:start]), Piece(middle or _GAP, differs=True), Piece(value[len(value) - end :]))
+    return tuple(piece for piece in pieces if piece.text)

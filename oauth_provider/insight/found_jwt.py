@@ -21,6 +21,8 @@ from oauth_provider.values import SubjectType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# RFC 7515 §4.1.9: compared without regard to case.
+_ID_TOKEN_TYP = ID_TOKEN_TYP.lower()
 # Characters of a stranger's claim on a page.
 _SHOWN = 200
 
@@ -34,7 +36,7 @@ def find(value: str) -> Found | NotFound:
     except signing.NotVerified:
         pass
     try:
-        return _id_token(value, signing.verify(value, typ=ID_TOKEN_TYP, audience=None, allow_expired=True))
+        return _id_token(value, signing.verify(value, typ=_ID_TOKEN_TYP, audience=None, allow_expired=True))
     except signing.NotVerified:
         return _why_not(value)
 
@@ -117,7 +119,7 @@ def _why_not(value: str) -> NotFound:
             _("%(says)s Signatures of that key are not accepted any more; it is %(state)s.")
             % {"says": says, "state": key.get_state_display().lower()}
         )
-    if typ not in {lookup.ACCESS_TOKEN_TYP, ID_TOKEN_TYP}:
+    if typ.lower() not in {lookup.ACCESS_TOKEN_TYP, _ID_TOKEN_TYP}:
         return NotFound(_("%(says)s Its type %(typ)s is none of ours.") % {"says": says, "typ": typ})
     return NotFound(
         _("%(says)s The signature does not fit: a character was changed, or somebody else wrote it.") % {"says": says}

@@ -15,6 +15,7 @@ MOST_CHARACTERS = 65_536
 # Of a value without our prefix: longer than any of django-oauth-toolkit's.
 _MOST_OF_OTHERS = 1024
 _HEADER = re.compile(r"\A(authorization\s*:\s*)?bearer\s+", re.IGNORECASE)
+_LINE_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _AROUND = " \t\r\n\"'`,;<>"
 
 
@@ -26,16 +27,15 @@ def read(text: str) -> str | NotFound:
     if not bare:
         return NotFound(_("Nothing was pasted."))
     shape = credentials.pasted(conf.TOKEN_BRAND)
-    # A terminal breaks long lines: what is whole once the breaks are gone was meant.
-    joined = "".join(bare.split())
-    if credentials.is_ours(joined) and credentials.has_check_signs(joined):
+    # A terminal breaks long lines: what is one credential once the breaks are gone was meant.
+    joined = _LINE_BREAK.sub("", bare)
+    if shape.fullmatch(joined):
         return joined
     found = {match[0]: None for match in shape.finditer(bare)}
     if len(found) == 1:
-        value = next(iter(found))
-        return joined if joined != value and joined.startswith("eyJ") and shape.fullmatch(joined) else value
+        return next(iter(found))
     if found:
         return NotFound(_("This holds %(number)d different credentials. Paste one at a time.") % {"number": len(found)})
-    if joined != bare or len(bare) > _MOST_OF_OTHERS:
+    if any(sign.isspace() for sign in bare) or len(bare) > _MOST_OF_OTHERS:
         return NotFound(_("Nothing in this text looks like a credential of this site."))
     return bare

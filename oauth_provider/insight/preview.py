@@ -66,6 +66,11 @@ class Preview:
     userinfo: Mapping[str, object] | None = None
     is_new_subject: bool = False
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the person would see the consent page."""
+        return isinstance(self.page, policy.Refused)
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
