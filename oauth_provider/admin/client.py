@@ -10,7 +10,7 @@ from django.http import Http404
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.admin import client_form, client_registration, client_secret, client_status
+from oauth_provider.admin import client_form, client_list, client_registration, client_secret, client_status, dashboard
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_owner import ClientOwnerInline
 from oauth_provider.admin.read_only import AnyModelAdmin
@@ -42,7 +42,7 @@ class ClientAdmin(AnyModelAdmin):
 
     form = client_form.ClientForm
     inlines = (ClientOwnerInline,)
-    list_display = ("name", "client_id", "profile", "status", "last_used_at")
+    list_display = ("name", "client_id", "profile", "status", "last_used_at", *client_list.COLUMNS)
     list_filter = ("status", "profile", "registration_source")
     list_per_page = 50
     list_select_related = ("application",)
@@ -95,6 +95,9 @@ class ClientAdmin(AnyModelAdmin):
         rows: QuerySet[Client] = super().get_queryset(request)
         return rows.select_related("application")
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[client_list.ClientList]:
+        return client_list.ClientList
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A deleted client takes its grants and their history along; suspending it is enough."""
         return False
@@ -113,6 +116,7 @@ class ClientAdmin(AnyModelAdmin):
             return update_wrapper(self.admin_site.admin_view(partial(function, self)), function)
 
         return [
+            path("dashboard/", view(dashboard.dashboard), name="oauth_provider_client_dashboard"),
             path("<int:pk>/suspend/", view(client_status.suspend), name="oauth_provider_client_suspend"),
             path(
                 "<int:pk>/reactivate/",

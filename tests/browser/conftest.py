@@ -83,3 +83,17 @@ def open_browser(chromium, site) -> Iterator[Callable[..., Person]]:
         person.page.context.close()
     broken = [message for person in people for message in person.broken]
     assert not broken, f"Chromium complained: {broken}"
+
+
+@pytest.fixture
+def axe() -> Callable[[Person, str], None]:
+    """`axe(person, "what")`: an admin page of ours has no violation in what it adds, and does not scroll sideways."""
+    runner = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+
+    def look(person: Person, what: str) -> None:
+        width = person.page.viewport_size["width"]
+        assert person.page.evaluate("document.documentElement.scrollWidth") <= width, f"{what} scrolls sideways"
+        found = runner.run(person.page, context="#content")
+        assert found.violations_count == 0, f"{what}: {found.generate_report()}"
+
+    return look

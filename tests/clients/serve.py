@@ -41,6 +41,7 @@ def _provide() -> dict[str, list[str | None]]:
     rotation.ensure()
     for name in ("alice", "bob"):
         get_user_model().objects.create_user(name, f"{name}@people.example", f"{name}-password")
+    get_user_model().objects.create_superuser("root", "root@people.example", "root-password")
     wanted = {
         "web": {
             "name": "Notes for Web",
