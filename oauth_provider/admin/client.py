@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.admin import (
     client_form,
+    client_list,
     client_registration,
     client_secret,
     client_status,
+    dashboard,
     explain,
     find_token,
     preview,
@@ -52,7 +54,7 @@ class ClientAdmin(AnyModelAdmin):
 
     form = client_form.ClientForm
     inlines = (ClientOwnerInline,)
-    list_display = ("name", "client_id", "profile", "status", "last_used_at")
+    list_display = ("name", "client_id", "profile", "status", "last_used_at", *client_list.COLUMNS)
     list_filter = ("status", "profile", "registration_source")
     list_per_page = 50
     list_select_related = ("application",)
@@ -106,6 +108,9 @@ class ClientAdmin(AnyModelAdmin):
         rows: QuerySet[Client] = super().get_queryset(request)
         return rows.select_related("application")
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[client_list.ClientList]:
+        return client_list.ClientList
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A deleted client takes its grants and their history along; suspending it is enough."""
         return False
@@ -128,6 +133,7 @@ class ClientAdmin(AnyModelAdmin):
             path("find-token/revoke/", view(find_token.revoke_token), name="oauth_provider_client_revoke_token"),
             path("explain/", view(explain.explain), name="oauth_provider_client_explain"),
             path("<int:pk>/preview/", view(preview.preview), name="oauth_provider_client_preview"),
+            path("dashboard/", view(dashboard.dashboard), name="oauth_provider_client_dashboard"),
             path("<int:pk>/suspend/", view(client_status.suspend), name="oauth_provider_client_suspend"),
             path(
                 "<int:pk>/reactivate/",
