@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from oauth_provider.clients import known, registration
 from oauth_provider.conf import conf
-from oauth_provider.models import AuditEvent, Client
+from oauth_provider.models import AuditEvent, Client, DeviceCode, StoredRequest
 from oauth_provider.models.client import application_model
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.retry import retried
@@ -81,8 +81,11 @@ def _erase_unless_used(keys: list[int]) -> int:
 def _erase(keys: list[int]) -> int:
     """Erase those that still wait, with all that hangs on them."""
     with transaction.atomic():
+        # An UPDATE is the lock: a person who is allowing one of them comes before or after, never in between. In the
+        # order in which a decision takes them, so that neither waits for the other.
+        for decided_on in (StoredRequest, DeviceCode):
+            decided_on.objects.filter(client_id__in=keys).update(expires_at=F("expires_at"))
         rows = _waiting().filter(pk__in=keys)
-        # The UPDATE is the lock: a person who is allowing one of them comes before or after, never in between.
         rows.update(unconfirmed_until=F("unconfirmed_until"))
         applications = list(rows.values_list("application_id", flat=True))
         application_model()._default_manager.using(rows.db).filter(pk__in=applications).delete()

@@ -312,7 +312,7 @@ def _listener():
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(50)
-        listening.setblocking(False)  # noqa: FBT003  # the socket's own signature
+        listening.setblocking(False)  # the socket's own signature
 
         def connections() -> int:
             try:

@@ -13,7 +13,17 @@ pytestmark = pytest.mark.django_db
 REGISTERED, OTHER = "https://spa.example", "https://other.example"
 FOR_CLIENTS = ["/token", "/token/", "/revoke", "/userinfo", "/device_authorization"]
 FOR_ALL = ["/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"]
-NEVER = ["/register", "/register/c_0123", "/authorize", "/authorize/decision", "/device", "/login", "/signed-out", "/introspect", "/admin/"]
+NEVER = [
+    "/register",
+    "/register/c_0123",
+    "/authorize",
+    "/authorize/decision",
+    "/device",
+    "/login",
+    "/signed-out",
+    "/introspect",
+    "/admin/",
+]
 
 
 @pytest.fixture
