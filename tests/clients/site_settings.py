@@ -23,4 +23,6 @@ OAUTH_PROVIDER = {
     **_OAUTH_PROVIDER,
     "ISSUER": os.environ["LIVE_URL"],
     "DEVICE_POLLING_INTERVAL": 1,
+    "DYNAMIC_REGISTRATION": "open",
+    "REGISTRATION_SCOPES": ["openid", "read"],
 }
