@@ -24,4 +24,6 @@ OAUTH_PROVIDER = {
     "ISSUER": os.environ["LIVE_URL"],
     "DEVICE_POLLING_INTERVAL": 1,
     "CLIENT_ID_METADATA_HOSTS": ["agent.example"],
+    "DYNAMIC_REGISTRATION": "open",
+    "REGISTRATION_SCOPES": ["openid", "read"],
 }

@@ -33,6 +33,10 @@ STEPS = [
     "client credentials",
     "wrong secret",
     "device",
+    "registration",
+    "registered client",
+    "registration refused",
+    "registration changed and ended",
 ]
 
 

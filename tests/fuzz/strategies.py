@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from collections.abc import Iterable
 from urllib.parse import quote
@@ -91,6 +92,40 @@ def form(names: Iterable[str], right: dict[str, list[str]]) -> st.SearchStrategy
     )
 
 
+def document(names: Iterable[str], right: dict[str, object]) -> st.SearchStrategy[bytes]:
+    """JSON: a right document with some members changed, doubled or nested, another encoding, or plain bytes."""
+    known = sorted({*names, *right})
+    scalars = st.one_of(text, st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from([2**63, -(2**80)]))
+    value = st.recursive(
+        scalars,
+        lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(text, inner, max_size=3)),
+        max_leaves=8,
+    )
+
+    def member_of(name: str) -> st.SearchStrategy[tuple[str, object]]:
+        return st.tuples(st.just(name), st.one_of(value, st.just(right.get(name)), st.lists(text, max_size=3)))
+
+    changed = st.lists(st.sampled_from(known).flatmap(member_of), max_size=4).map(
+        lambda pairs: {**right, **dict(pairs)}
+    )
+    anything = st.dictionaries(st.one_of(st.sampled_from(known), text), value, max_size=6)
+    written = st.tuples(st.one_of(changed, changed, anything), st.booleans(), st.sampled_from(["utf-8", "utf-16"])).map(
+        lambda made: json.dumps(made[0], ensure_ascii=made[1]).encode(made[2])
+    )
+    ends = st.tuples(written, st.sampled_from([b"", b"", b"", b"}", b"\x00", b' {"a": 1}', b"\xff"])).map(b"".join)
+    odd = [
+        b"",
+        b"{",
+        b"[" * 60_000,
+        b'{"a":' * 10_000,
+        b'"' + b"x" * 70_000,
+        b'{"client_name": "\\ud800"}',
+        b"9" * 9000,
+    ]
+    return st.one_of(ends, ends, ends, value.map(lambda made: json.dumps(made).encode()), st.sampled_from(odd),
+                     st.binary(max_size=200))  # fmt: skip
+
+
 def headers(authorization: list[str]) -> st.SearchStrategy[dict[str, str]]:
     """Headers as WSGI hands them over: latin-1 text."""
     latin = st.text(alphabet=st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=60)
@@ -113,6 +148,7 @@ def headers(authorization: list[str]) -> st.SearchStrategy[dict[str, str]]:
             "HTTP_REFERER": value,
             "HTTP_X_FORWARDED_FOR": value,
             "HTTP_X_FORWARDED_HOST": value,
+            "HTTP_IDEMPOTENCY_KEY": st.one_of(value, st.sampled_from(["k" * 36, "k" * 300])),
             "HTTP_HOST": st.sampled_from(["testserver", "evil.example", "a b", "testserver:99999", "[::1"]),
             "CONTENT_LENGTH": st.sampled_from(["", "abc", "-1", "0", "99999999", "٣"]),
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD": st.sampled_from(["POST", "GET", "\x00"]),

@@ -11,9 +11,11 @@ from django.test import Client as Browser
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oauth_provider.clients.metadata_fields import FIELDS
 from oauth_provider.models import Client
 from tests.flow import Flow, Registered, field_of, pkce
 from tests.fuzz import strategies
+from tests.register import SERVERS_OWN, path_of, registered
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.django_db]
 
@@ -112,14 +114,28 @@ _CLIENT_ENDPOINTS = ("/token", "/revoke", "/introspect", "/device_authorization"
 
 
 def _send(site: Site, data: st.DataObject, path: str, *, right: dict[str, list[str]], names: tuple[str, ...]) -> None:
-    authorization = [site.web.basic, site.machine.basic, f"Bearer {site.tokens['access_token']}"]
-    form = strategies.form(names, right)
-    method = data.draw(st.one_of(st.just("POST"), st.just("GET"), st.sampled_from(strategies.METHODS)))
-    body = data.draw(form)
-    query = data.draw(st.one_of(st.just(b""), form)) if method == "POST" else body
-    content_type = data.draw(st.one_of(st.just(strategies.CONTENT_TYPES[0]), st.sampled_from(strategies.CONTENT_TYPES)))
+    _send_one_of(site, data, path, bodies=strategies.form(names, right), content_type=strategies.CONTENT_TYPES[0])
+
+
+def _send_one_of(
+    site: Site,
+    data: st.DataObject,
+    path: str,
+    *,
+    bodies: st.SearchStrategy[bytes],
+    content_type: str,
+    authorization: tuple[str, ...] = (),
+    methods: tuple[str, ...] = ("POST", "GET"),
+) -> int:
+    method = data.draw(st.one_of(st.sampled_from(methods), st.sampled_from(strategies.METHODS)))
+    body = data.draw(bodies)
+    query = data.draw(st.one_of(st.just(b""), bodies)) if method == "POST" else body
+    content_type = data.draw(st.one_of(st.just(content_type), st.sampled_from(strategies.CONTENT_TYPES)))
     browser = data.draw(st.sampled_from([site.browser, site.nobody]))
-    extra = data.draw(strategies.headers(authorization))
+    known = [site.web.basic, site.machine.basic, f"Bearer {site.tokens['access_token']}", *authorization]
+    extra = data.draw(strategies.headers(known))
+    if authorization and data.draw(st.booleans()):
+        extra["HTTP_AUTHORIZATION"] = authorization[0]
     # The server's own view of a request, so that nothing is tidied up on the way.
     environ = {
         "REQUEST_METHOD": method,
@@ -142,6 +158,7 @@ def _send(site: Site, data: st.DataObject, path: str, *, right: dict[str, list[s
     allowed = ("/", "https://c.example/cb?", "http://127.0.0.1:5001/cb?", "com.example.app:/cb?")
     assert not location or location.startswith(allowed), location
     assert not location.startswith("//"), location
+    return response.status_code
 
 
 @pytest.mark.parametrize("path", _CLIENT_ENDPOINTS)
@@ -198,3 +215,34 @@ def test_AS29_document_never_fails(site, path, data):
 def test_AS29_path_never_fails(site, path):
     response = site.browser.request(REQUEST_METHOD="GET", PATH_INFO="/" + path.encode().decode("latin-1"))
     assert response.status_code <= _MOST
+
+
+_REGISTRATION = {
+    "client_name": "Notes",
+    "redirect_uris": ["https://c.example/cb"],
+    "grant_types": ["authorization_code", "refresh_token"],
+    "response_types": ["code"],
+    "token_endpoint_auth_method": "client_secret_post",
+    "scope": "openid read",
+    "contacts": ["ada@people.example"],
+}
+
+
+@given(data=st.data())
+def test_AS29_register_never_fails(site, open_registration, initial_access_token, data):
+    bodies = strategies.document([*FIELDS, "client_name#de", "client_id", "skip_authorization"], _REGISTRATION)
+    _send_one_of(
+        site, data, "/register", bodies=bodies, content_type="application/json",
+        authorization=(f"Bearer {initial_access_token}",), methods=("POST",),
+    )  # fmt: skip
+
+
+@given(data=st.data())
+def test_AS29_registration_never_fails(site, open_registration, data):
+    made = registered(_REGISTRATION)
+    right = {name: value for name, value in made.items() if name not in SERVERS_OWN}
+    _send_one_of(
+        site, data, path_of(made), bodies=strategies.document([*FIELDS, *SERVERS_OWN], right),
+        content_type="application/json", methods=("PUT", "GET", "DELETE"),
+        authorization=(f"Bearer {made['registration_access_token']}",),
+    )  # fmt: skip

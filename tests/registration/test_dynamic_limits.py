@@ -13,12 +13,13 @@ from tests.register import WEB, bearer, get, path_of, post, put, registered
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("open_registration")]
 
 
+NOW = 1_700_000_000
+
+
 @pytest.fixture(autouse=True)
 def _one_moment(monkeypatch):
     """No hour and no minute ends within a test."""
-    now = 1_700_000_000.0
-    monkeypatch.setattr(limits.time, "time", lambda: now)
-    return now
+    monkeypatch.setattr(limits.time, "time", lambda: float(NOW))
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_IS4_fourth_registration_of_an_hour_is_429_with_the_seconds_to_wait(thre
         registered()
     response = post(WEB)
     assert (response.status_code, response.json()["error"]) == (429, "temporarily_unavailable")
-    assert int(response["Retry-After"]) == limits.HOUR - 1_700_000_000 % limits.HOUR
+    assert int(response["Retry-After"]) == limits.HOUR - NOW % limits.HOUR
     assert response["Cache-Control"] == "no-store"
     assert Client.objects.count() == 3
 
@@ -48,7 +49,7 @@ def test_IS4_another_address_may_and_the_next_hour_too(three_an_hour, monkeypatc
     for _ in range(4):
         post(WEB)
     assert post(WEB, REMOTE_ADDR="192.0.2.7").status_code == 201
-    monkeypatch.setattr(limits.time, "time", lambda: 1_700_000_000.0 + limits.HOUR)
+    monkeypatch.setattr(limits.time, "time", lambda: float(NOW + limits.HOUR))
     assert post(WEB).status_code == 201
 
 
@@ -87,11 +88,11 @@ def test_refusals_leave_few_events_per_address_and_minute(settings):
     assert AuditEvent.objects.filter(event="registration_refused").count() == refusals.EVENTS_PER_ADDRESS
 
 
-def test_refusals_from_everywhere_leave_few_events_per_minute(monkeypatch, _one_moment):
+def test_refusals_from_everywhere_leave_few_events_per_minute(monkeypatch):
     for number in range(2 * refusals.EVENTS_IN_ALL):
         post("nonsense", REMOTE_ADDR=f"192.0.2.{number}")
     assert AuditEvent.objects.count() == refusals.EVENTS_IN_ALL
-    monkeypatch.setattr(limits.time, "time", lambda: _one_moment + 60)
+    monkeypatch.setattr(limits.time, "time", lambda: float(NOW + 60))
     post("nonsense")
     assert AuditEvent.objects.count() == refusals.EVENTS_IN_ALL + 1
 

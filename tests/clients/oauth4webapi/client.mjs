@@ -133,5 +133,41 @@ passed('denied')
   passed('device')
 }
 
+{
+  const register = async (metadata) => oauth.processDynamicClientRegistrationResponse(
+    await oauth.dynamicClientRegistrationRequest(as, metadata, http),
+  )
+  const wanted = {
+    client_name: 'Registered by itself',
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    token_endpoint_auth_method: 'client_secret_basic',
+    scope: 'openid read',
+  }
+  const registered = await register(wanted)
+  assert.deepEqual({ ...registered, ...wanted }, registered)
+  passed('registration')
+
+  const { tokens } = await signIn({ client_id: registered.client_id, secret: registered.client_secret })
+  assert.ok(tokens.refresh_token)
+  passed('registered client')
+
+  await assert.rejects(register({ ...wanted, redirect_uris: ['http://app.example/'] }), { error: 'invalid_redirect_uri' })
+  passed('registration refused')
+
+  const own = async (method, token, body) => fetch(registered.registration_client_uri, {
+    method, body, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  })
+  const changed = await own('PUT', registered.registration_access_token, JSON.stringify({
+    ...wanted, client_id: registered.client_id, client_name: 'Renamed',
+  }))
+  const { client_name: name, registration_access_token: token } = await changed.json()
+  assert.equal(name, 'Renamed')
+  assert.equal((await own('DELETE', registered.registration_access_token)).status, 401)
+  assert.equal((await own('DELETE', token)).status, 204)
+  assert.equal((await own('GET', token)).status, 401)
+  passed('registration changed and ended')
+}
+
 process.stdout.write(`${JSON.stringify({ done: true })}\n`)
 process.exit(0)
