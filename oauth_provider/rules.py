@@ -224,6 +224,14 @@ _WHAT_IS_ASKED = {
     "user_not_active": Rule(
         _("The account is active."), "", _("Activate the person’s account, if they should have access.")
     ),
+    "user_not_allowed": Rule(
+        _("The person is one of those who may use the client."),
+        "",
+        _("See “Who may use it” on the client’s page: put the person into the group, or widen the choice."),
+    ),
+    "client_not_approved": Rule(
+        _("A machine gets tokens once its client is approved."), "", _("Approve the client on its page.")
+    ),
 }
 
 _TOKENS = {
@@ -344,6 +352,34 @@ _AT_THE_API = {
 
 # By `error` alone, where nothing more is known, or nothing more is to be said.
 _FALLBACKS = {
+    "invalid_redirect_uri": Rule(
+        _("The redirect URIs may be registered for this kind of client."),
+        "RFC 7591 §3.2.2",
+        _("Read the answer: it names the URI and the rule."),
+    ),
+    "invalid_client_metadata": Rule(
+        _("Each member of the client’s metadata may have its value."),
+        "RFC 7591 §3.2.2",
+        _("Read the answer: it names the member and what may stand there."),
+    ),
+    "invalid_software_statement": Rule(
+        _("Software statements are not taken here."),
+        "RFC 7591 §3.2.2",
+        _("Register without one, with an initial access token."),
+    ),
+    "unapproved_software_statement": Rule(
+        _("A software statement comes from somebody this site trusts."),
+        "RFC 7591 §3.2.2",
+        _("Register without one, with an initial access token."),
+    ),
+    "invalid_token": Rule(
+        _("The token for registration is good, and for this client."),
+        "RFC 6750 §3.1, RFC 7592 §2",
+        _("Use the registration access token of the last answer, or a new initial access token."),
+    ),
+    "temporarily_unavailable": Rule(
+        _("The provider can answer now."), "RFC 6749 §4.1.2.1", _("Try again after the seconds in Retry-After.")
+    ),
     "invalid_request": Rule(_("The request is well formed."), "RFC 6749 §5.2", _SEND_ONCE),
     "invalid_client": Rule(
         _("The client authenticates."), "RFC 6749 §5.2", _("Read the cause; compare with the client’s page.")
@@ -427,6 +463,7 @@ LABELS: Mapping[str, str | _StrPromise] = {
     "served": _("Served"),
     "required": _("Required"),
     "status": _("Status"),
+    "reason": _("Reason"),
     "at_most": _("At most"),
     "expired": _("Expired"),
     "first_used": _("First used"),

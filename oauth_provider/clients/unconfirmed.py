@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from oauth_provider.clients import known, registration

@@ -117,7 +117,7 @@ def of_another_client(world: World) -> Any:
 
 
 def without_pkce(world: World) -> Any:
-    Client.objects.filter(pk=world.web.row.pk).update(require_pkce=False)
+    Client.objects.filter(pk=world.web.row.pk).update(profile="legacy", require_pkce=False)
     code = world.flow.code(world.web, code_challenge=None, code_challenge_method=None)
     return world.flow.redeem(world.web, code, code_verifier=None, redirect_uri="https://c.example/CB")
 
