@@ -17,7 +17,6 @@ from django.db.models.functions import Now
 from oauth_provider.clients import known, registration
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, Client, DeviceCode, StoredRequest
-from oauth_provider.models.client import application_model
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.retry import retried
 from oauth_provider.values import Event, Source
@@ -62,9 +61,14 @@ def confirm(client: Client, *, user: Any, source: Source) -> None:
     Within the transaction of the decision, before anything hangs on the client.
     """
     if client.unconfirmed_until is not None and client.confirm():
-        AuditEvent.objects.record(
-            Event.CLIENT_CONFIRMED, client=client, user=user, source=source, detail=registration.described(client)
-        )
+        detail = {
+            **registration.described(client),
+            "name": client.name,
+            "registered_at": client.created_at.isoformat(),
+            "redirect_uris": list(client.redirect_uris),
+            "scopes": client.allowed_scopes,
+        }
+        AuditEvent.objects.record(Event.CLIENT_CONFIRMED, client=client, user=user, source=source, detail=detail)
 
 
 def _waiting() -> QuerySet[Client]:
@@ -86,13 +90,9 @@ def _erase_unless_used(keys: list[int]) -> int:
 def _erase(keys: list[int]) -> int:
     """Erase those that still wait, with all that hangs on them."""
     with transaction.atomic():
-        # An UPDATE is the lock: a person who is allowing one of them comes before or after, never in between. In the
-        # order in which a decision takes them, so that neither waits for the other.
+        # Held in the order in which a decision takes them, so that neither waits for the other.
         for decided_on in (StoredRequest, DeviceCode):
             decided_on.objects.filter(client_id__in=keys).update(expires_at=F("expires_at"))
-        rows = _waiting().filter(pk__in=keys)
-        rows.update(unconfirmed_until=F("unconfirmed_until"))
-        applications = list(rows.values_list("application_id", flat=True))
-        application_model()._default_manager.using(rows.db).filter(pk__in=applications).delete()
+        erased = Client.objects.erase_unconfirmed(keys)
         transaction.on_commit(known.forget)
-    return len(applications)
+    return erased

@@ -70,6 +70,17 @@ class ClientManager(DecidingManager["Client"]):
         """The client of this `client_id`; `secret_id` and `secret_state` tell of the secret with this digest."""
         return _WITH_SECRET.first(self.db, client_id=client_id, digest=digest)
 
+    def erase_unconfirmed(self, keys: Iterable[int]) -> int:
+        """Delete those of these clients that nobody has allowed yet, with all that hangs on them; for a transaction.
+
+        The UPDATE is the lock: a person who is allowing one of them comes before or after, never in between.
+        """
+        rows = self.filter(pk__in=list(keys), unconfirmed_until__isnull=False)
+        rows.update(unconfirmed_until=F("unconfirmed_until"))
+        taken = list(rows.values_list("application_id", flat=True))
+        application_model()._base_manager.using(self.db).filter(pk__in=taken).delete()
+        return len(taken)
+
 
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
