@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import translation
 
 from oauth_provider import credentials
-from oauth_provider.clients import change, dynamic, known, metadata, policies, status
+from oauth_provider import scopes as known_scopes
+from oauth_provider.clients import change, dynamic, known, metadata, policies, status, validation
 from oauth_provider.clients.dynamic import Registered
 from oauth_provider.credentials import Kind
 from oauth_provider.errors import AccessDenied, InvalidClientMetadata, InvalidRegistrationToken
@@ -18,7 +19,7 @@ from oauth_provider.models.retry import retried
 from oauth_provider.values import ClientStatus, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 ACTOR = "registration access token"
 # RFC 7592 §2.2: what the server alone says of a registration.
@@ -48,21 +49,22 @@ def replace(client: Client, document: Mapping[str, Any], *, token: str, source: 
     """
     _check_credentials(client, document)
     wanted = metadata.read(document, client=client)
-    scopes = tuple(client.allowed_scopes)
-    if wanted.scopes is not None:
-        scopes = dynamic.within(wanted.scopes, most=client.allowed_scopes)
+    before = tuple(client.allowed_scopes)
+    scopes = before if wanted.scopes is None else dynamic.within(wanted.scopes, most=_most_scopes(client))
     request = policies.RegistrationRequest(address=source.address, client_id=client.client_id)
     scopes = policies.narrowed(document, request=request, scopes=scopes)
-    arguments = {
-        **wanted.arguments,
-        "name": wanted.name or client.client_id,
-        "scopes": scopes,
-        "default_scopes": [scope for scope in client.default_scopes if scope in scopes],
-    }
+    arguments = {**wanted.arguments, "name": wanted.name or client.client_id}
+    if scopes != before:
+        default = [scope for scope in client.default_scopes if scope in scopes]
+        arguments |= {"scopes": scopes, "default_scopes": default}
     try:
         return _write(client, arguments, token=token, source=source)
     except ValidationError as error:
         raise metadata.refusal_of(error) from error
+
+
+def _most_scopes(client: Client) -> Collection[str]:
+    return known_scopes.registered() if validation.EVERY in client.allowed_scopes else client.allowed_scopes
 
 
 def _check_credentials(client: Client, document: Mapping[str, Any]) -> None:

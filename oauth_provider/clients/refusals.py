@@ -23,8 +23,8 @@ EVENTS_IN_ALL = 60
 def record(error: ProtocolError, *, source: Source, client_id: str = "") -> None:
     """Tell the operator why a registration was refused."""
     logger.warning(
-        "registration refused: %s: client_id=%r address=%s request_id=%s: %s",
-        error.error, client_id[:100], source.address, source.request_id, error.detail,
+        "registration refused: %s: client_id=%r address=%s request_id=%s: %r",
+        error.error, client_id[:100], source.address, source.request_id, error.detail[:500],
     )  # fmt: skip
     if limits.count(limits.of_address("registration refused", source.address)) > EVENTS_PER_ADDRESS:
         return

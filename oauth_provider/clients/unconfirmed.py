@@ -90,8 +90,7 @@ def _erase_unless_used(keys: list[int]) -> int:
 def _erase(keys: list[int]) -> int:
     """Erase those that still wait, with all that hangs on them."""
     with transaction.atomic():
-        # An UPDATE is the lock: a person who is allowing one of them comes before or after, never in between. In the
-        # order in which a decision takes them, so that neither waits for the other.
+        # Held in the order in which a decision takes them, so that neither waits for the other.
         for decided_on in (StoredRequest, DeviceCode):
             decided_on.objects.filter(client_id__in=keys).update(expires_at=F("expires_at"))
         erased = Client.objects.erase_unconfirmed(keys)

@@ -160,6 +160,14 @@ def test_scopes_are_given_up_but_not_gained(answer):
     refused(put(less, scope="read write"))
 
 
+def test_client_the_site_gave_everything_keeps_it_until_it_names_less(answer):
+    Client.objects.update(allowed_scopes=["*"], default_scopes=["write"])
+    same = put(answer, scope=None).json()
+    assert Client.objects.values_list("allowed_scopes", "default_scopes").get() == (["*"], ["write"])
+    assert put(same, scope="read write").json()["scope"] == "read write"
+    assert Client.objects.values_list("allowed_scopes", "default_scopes").get() == (["read", "write"], ["write"])
+
+
 def test_AS25_public_stays_public_and_confidential_stays_so(answer):
     refused(put(answer, token_endpoint_auth_method="none", client_secret=None))
     public = registered(NATIVE)

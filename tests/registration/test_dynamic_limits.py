@@ -88,6 +88,13 @@ def test_refusals_leave_few_events_per_address_and_minute(settings):
     assert AuditEvent.objects.filter(event="registration_refused").count() == refusals.EVENTS_PER_ADDRESS
 
 
+def test_a_line_of_the_log_cannot_be_forged(caplog):
+    post({**WEB, "redirect_uris": ["x:\nregistration refused: forged"]})
+    (record,) = [each for each in caplog.records if each.name == "oauth_provider.registration"]
+    assert "forged" in record.getMessage()
+    assert "\n" not in record.getMessage()
+
+
 def test_refusals_from_everywhere_leave_few_events_per_minute(monkeypatch):
     for number in range(2 * refusals.EVENTS_IN_ALL):
         post("nonsense", REMOTE_ADDR=f"192.0.2.{number}")

@@ -116,6 +116,10 @@ def test_consent_of_a_self_registered_public_client_is_asked_each_time(open_regi
     assert flow.authorize(client).status_code == 200
 
 
+def test_person_is_told_that_it_registered_itself(open_registration, flow):
+    assert "it registered itself" in flow.authorize(client_of(registered())).content.decode()
+
+
 def test_machine_is_not_registered_without_a_token(open_registration):
     response = post(MACHINE)
     assert (response.status_code, response.json()["error"]) == (400, "invalid_client_metadata")

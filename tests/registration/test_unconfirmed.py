@@ -141,9 +141,9 @@ def test_confirming_twice_tells_once_and_a_known_client_costs_nothing(alice, con
     unconfirmed.confirm(row, user=alice, source=Source())
     unconfirmed.confirm(stale, user=alice, source=Source())
     event = AuditEvent.objects.get(event="client_confirmed")
-    said = {"profile": "web", "source": "dynamic", "status": "active", "name": row.name}
-    assert said.items() <= event.detail.items()
-    assert event.detail["redirect_uris"] == list(row.redirect_uris)
+    told = {"profile": "web", "source": "dynamic", "status": "active", "name": "Notes for Web"}
+    assert told.items() <= event.detail.items()
+    assert (event.detail["redirect_uris"], event.detail["scopes"]) == (["https://c.example/cb"], ["openid", "read"])
     with django_assert_num_queries(0):
         unconfirmed.confirm(conf_client.row, user=alice, source=Source())
 
