@@ -63,8 +63,13 @@ def record_bounded(
         record(event, error, source=source, client=client, client_id=client_id, user=user, detail=detail)
 
 
+def cause_of(error: ProtocolError) -> str:
+    """The cause as a log line and a row may hold it."""
+    return _short(error.detail)
+
+
 def _told(error: ProtocolError) -> dict[str, object]:
-    told: dict[str, object] = {"error": error.error, "cause": _short(error.detail), "rule": error.rule}
+    told: dict[str, object] = {"error": error.error, "cause": cause_of(error), "rule": error.rule}
     if error.compared:
         told["compared"] = {name: _short(value) for name, value in error.compared.items()}
     return told

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from oauth_provider.admin.fields import EVERY, TickedField, resource_choices, scope_choices
 from oauth_provider.insight import preview as room
@@ -90,9 +90,9 @@ def _shown(result: room.Preview | room.Refused) -> dict[str, object]:
         return {"refused": result}
     return {
         "result": result,
-        "lifetime": room.readable(result.lifetime),
-        "idle": room.readable(result.refresh_token.idle) if result.refresh_token is not None else "",
-        "absolute": room.readable(result.refresh_token.absolute) if result.refresh_token is not None else "",
+        "lifetime": _span(result.lifetime),
+        "idle": _span(result.refresh_token.idle) if result.refresh_token is not None else "",
+        "absolute": _span(result.refresh_token.absolute) if result.refresh_token is not None else "",
         "texts": [
             (title, header, _text(members))
             for title, header, members in (
@@ -104,6 +104,18 @@ def _shown(result: room.Preview | room.Refused) -> dict[str, object]:
         ],
         "examples": sorted(room.EXAMPLES),
     }
+
+
+def _span(seconds: int) -> str:
+    """In the largest unit that says it exactly."""
+    for length, words in (
+        (86_400, ngettext_lazy("%(number)d day", "%(number)d days", "number")),
+        (3600, ngettext_lazy("%(number)d hour", "%(number)d hours", "number")),
+        (60, ngettext_lazy("%(number)d minute", "%(number)d minutes", "number")),
+    ):
+        if seconds % length == 0:
+            return str(words % {"number": seconds // length})
+    return ngettext("%(number)d second", "%(number)d seconds", seconds) % {"number": seconds}
 
 
 def _text(members: Mapping[str, object] | None) -> str:

@@ -221,7 +221,7 @@ def _record_refusal(error: ProtocolError, *, asked: TokenRequest | None, source:
         endpoint,
         source.address,
         source.request_id,
-        error.detail,
+        refused.cause_of(error),
     )
     event = Event.CLIENT_AUTHENTICATION_FAILED if isinstance(error, InvalidClient) else Event.TOKEN_REFUSED
     refused.record_bounded(event, error, client_id=client_id, source=source, detail={"endpoint": endpoint})

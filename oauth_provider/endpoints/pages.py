@@ -111,7 +111,7 @@ def error_page(
 
     It is logged and, within bounds, recorded here; `client_id` is what the request claims.
     """
-    logger.warning("refused with a page: request_id=%s: %s", source.request_id, error.detail)
+    logger.warning("refused with a page: request_id=%s: %s", source.request_id, refused.cause_of(error))
     refused.record_bounded(
         Event.AUTHORIZATION_REFUSED, error, client_id=client_id, user=getattr(request, "user", None), source=source
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -203,8 +202,3 @@ def _issued(
 def _refresh_token(client: Client) -> RefreshToken:
     absolute = profiles.refresh_token_absolute_lifetime(client)
     return RefreshToken(min(profiles.refresh_token_idle_lifetime(client), absolute), absolute)
-
-
-def readable(seconds: int) -> str:
-    """A lifetime as people say it, beside its seconds."""
-    return str(timedelta(seconds=seconds))

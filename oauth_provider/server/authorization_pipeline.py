@@ -162,7 +162,7 @@ def _record_refusal(error: ProtocolError, *, asked: AuthorizationRequest, client
         error.error,
         client.client_id,
         asked.source.request_id,
-        error.detail,
+        refused.cause_of(error),
     )
     # A silent check that finds nobody signed in is an answer, not a refusal worth a row.
     if not isinstance(error, LoginRequired | ConsentRequired):

@@ -97,7 +97,7 @@ def _record_refusal(error: ProtocolError, *, request: TokenRequest, client: Clie
         client.client_id,
         request.source.address,
         request.source.request_id,
-        error.detail,
+        refused.cause_of(error),
     )
     detail = {"grant_type": grant_type}
     if isinstance(error, InvalidRequest):

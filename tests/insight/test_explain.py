@@ -482,6 +482,7 @@ def test_C65_a_credential_in_the_wrong_field_is_not_kept(flow, conf_client, mach
         ]
     kept = "".join(f"{event.client_id} {event.detail}" for event in AuditEvent.objects.all())
     assert [secret for secret in secrets if secret in kept] == []
+    assert [secret for secret in secrets if secret in caplog.text] == []
     assert AuditEvent.objects.filter(detail__has_key="rule").count() >= 20
     pages = "".join(page_of(admin, response).content.decode() for response in responses)
     assert [secret for secret in secrets if secret in pages] == []

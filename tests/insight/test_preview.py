@@ -177,8 +177,8 @@ def test_page_shows_claims_header_lifetimes_and_whether_the_person_is_asked(admi
     text = text_of(response)
     assert "For alice" in text
     assert "Consent page shown: more is asked than before, or the answer is too old" in text
-    assert "JWT, lives 1:00:00 (3600 seconds)" in text
-    assert "Refresh token yes; ends after 14 days, 0:00:00 without use" in text
+    assert "JWT, lives 1 hour" in text
+    assert "Refresh token yes; ends after 14 days without use, at the latest after 90 days" in text
     assert box(response, 0)["typ"] == "at+jwt"
     assert box(response, 1)["scope"] == "openid read"
     assert box(response, 2)["alg"] == "RS256"
