@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth_provider.admin import client_form, client_list, client_registration, client_secret, client_status, dashboard
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_owner import ClientOwnerInline
+from oauth_provider.admin.filters import NeglectedFilter
 from oauth_provider.admin.read_only import AnyModelAdmin
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import AuditEvent, Client
@@ -42,8 +43,8 @@ class ClientAdmin(AnyModelAdmin):
 
     form = client_form.ClientForm
     inlines = (ClientOwnerInline,)
-    list_display = ("name", "client_id", "profile", "status", "last_used_at", *client_list.COLUMNS)
-    list_filter = ("status", "profile", "registration_source")
+    list_display = ("name", *client_list.COLUMNS, "client_id")
+    list_filter = ("status", NeglectedFilter, "profile", "registration_source")
     list_per_page = 50
     list_select_related = ("application",)
     search_fields = ("application__name", "application__client_id")
