@@ -14,17 +14,22 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 ROW_HEIGHT = 36
-_LABEL_LENGTH = 30
+_LABEL_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value: what people read, where it leads, and in small what a machine calls it."""
+    """One value: what people read, where it leads, and in small what a machine calls it.
+
+    `short` is the label where there is no room for the small print; `is_rest` is what all others have together.
+    """
 
     label: str
     number: int
     code: str = ""
     href: str = ""
+    short: str = ""
+    is_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Bar:
     @property
     def short_label(self) -> str:
         """The label where it must not run into the number."""
-        return Truncator(self.row.label).chars(_LABEL_LENGTH)
+        return Truncator(self.row.short or self.row.label).chars(_LABEL_LENGTH)
 
     @property
     def written(self) -> str:

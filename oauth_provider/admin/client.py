@@ -23,6 +23,7 @@ from oauth_provider.admin import (
 )
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_owner import ClientOwnerInline
+from oauth_provider.admin.filters import NeglectedFilter
 from oauth_provider.admin.read_only import AnyModelAdmin
 from oauth_provider.clients import change as changes
 from oauth_provider.clients import owners
@@ -54,8 +55,8 @@ class ClientAdmin(AnyModelAdmin):
 
     form = client_form.ClientForm
     inlines = (ClientOwnerInline,)
-    list_display = ("name", "client_id", "profile", "status", "last_used_at", *client_list.COLUMNS)
-    list_filter = ("status", "profile", "registration_source")
+    list_display = ("name", *client_list.COLUMNS, "client_id")
+    list_filter = ("status", NeglectedFilter, "profile", "registration_source")
     list_per_page = 50
     list_select_related = ("application",)
     search_fields = ("application__name", "application__client_id")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from oauth_provider.admin.client import ClientAdmin
-    from oauth_provider.insight.statistics import ByClient, Statistics
+    from oauth_provider.insight.statistics import ByClient, Reason, Statistics
 
 _PERIODS = {
     "24h": gettext_lazy("24 hours"),
@@ -89,13 +89,17 @@ def _charts(numbers: Statistics, model_admin: ClientAdmin) -> Iterator[Chart]:
     )  # fmt: skip
     yield Chart(
         "refused-by-reason", _("Refusals by reason"), _("Reason"), refusals,
-        bars([Row(str(Event(row.event).label), row.number, code=row.error) for row in numbers.refused_by_reason]),
-        tone="danger",
+        bars([_of_reason(row) for row in numbers.refused_by_reason]), tone="danger",
     )  # fmt: skip
     yield Chart(
         "refused-by-client", _("Refusals by client"), _("Client"), refusals,
         bars(_of_clients(numbers.refused_by_client, model_admin)), tone="danger",
     )  # fmt: skip
+
+
+def _of_reason(reason: Reason) -> Row:
+    event = str(Event(reason.event).label)
+    return Row(event, reason.number, code=reason.error, short=f"{event}: {reason.error}" if reason.error else "")
 
 
 def _of_clients(counted: ByClient, model_admin: ClientAdmin) -> list[Row]:
@@ -108,7 +112,7 @@ def _of_clients(counted: ByClient, model_admin: ClientAdmin) -> list[Row]:
         )
         for client in counted.top
     ]
-    return [*rows, Row(_("All others"), counted.others)] if counted.others else rows
+    return [*rows, Row(_("All others"), counted.others, is_rest=True)] if counted.others else rows
 
 
 def _address(model_admin: ClientAdmin, pk: int) -> str:

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from oauth_provider.insight import neglected
+
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.db.models import QuerySet
@@ -39,3 +41,18 @@ class GrantStateFilter(ConsentStateFilter):
 
     def ended(self) -> Q:
         return Q(revoked_at__isnull=False) | Q(expires_at__lte=Now())
+
+
+class NeglectedFilter(SimpleListFilter):
+    """Clients that want looking after; the dashboard leads here."""
+
+    title = _("neglect")
+    parameter_name = "neglected"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> list[tuple[str, Any]]:
+        return [("unused", _("Not used")), ("without-owner", _("Without owner"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        found = {"unused": neglected.unused_clients, "without-owner": neglected.clients_without_owner}
+        wanted = found.get(self.value() or "")
+        return queryset if wanted is None else queryset.filter(pk__in=wanted().values("pk"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 UNUSED_DAYS = 90
 # A client that was never used is given so long to start.
 NEW_DAYS = 30
-SHOWN = 20
+SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +58,38 @@ class KeyAge:
 
 
 def unused() -> Neglected:
-    """Clients without use for 90 days, or never used and older than 30; archived ones are none. Two statements.
+    """Clients nobody uses, those that wait longest first; two statements."""
+    return _neglected(unused_clients().order_by(F("last_used_at").asc(nulls_first=True), "created_at", "pk"))
+
+
+def without_owner() -> Neglected:
+    """Clients nobody answers for, the oldest first; two statements."""
+    return _neglected(clients_without_owner().order_by("created_at", "pk"))
+
+
+def unused_clients() -> QuerySet[Client]:
+    """Clients without use for 90 days, or never used and older than 30; archived ones are none.
 
     None where LAST_USED_SECONDS is 0: no use is noted there.
     """
     if not conf.LAST_USED_SECONDS:
-        return Neglected(0, ())
+        return Client.objects.none()
     now = timezone.now()
-    return _neglected(
-        _standing()
-        .filter(
-            Q(last_used_at__lt=now - timedelta(days=UNUSED_DAYS))
-            | Q(last_used_at=None, created_at__lt=now - timedelta(days=NEW_DAYS))
-        )
-        .order_by(F("last_used_at").asc(nulls_first=True), "created_at", "pk")
+    return _standing().filter(
+        Q(last_used_at__lt=now - timedelta(days=UNUSED_DAYS))
+        | Q(last_used_at=None, created_at__lt=now - timedelta(days=NEW_DAYS))
     )
 
 
-def without_owner() -> Neglected:
-    """Clients with no owner who is there: no active user, no group with an active member. Two statements.
+def clients_without_owner() -> QuerySet[Client]:
+    """Clients with no owner who is there: no active user, no group with an active member.
 
     Unconfirmed registrations are left out: nobody owns one, and they go by themselves.
     """
     rows = _standing().filter(unconfirmed_until=None)
     for owned in _owned():
         rows = rows.exclude(Exists(owned.filter(client=OuterRef("pk"))))
-    return _neglected(rows.order_by("created_at", "pk"))
+    return rows
 
 
 def has_owner(client: Client) -> bool:
