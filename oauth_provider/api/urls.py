@@ -22,6 +22,7 @@ from oauth_provider.api.events import Events
 from oauth_provider.api.grants import Grants, OneGrant, RevokeGrant
 from oauth_provider.api.schema import Schema
 from oauth_provider.api.secrets import RevokeSecret, Secrets
+from oauth_provider.api.stats import Stats
 from oauth_provider.api.view import NotServed
 
 app_name = "oauth_provider_api"
@@ -58,6 +59,7 @@ urlpatterns = [
     *_at(rf"grants/(?P<grant>{_UUID})", OneGrant, "grant"),
     *_at(rf"grants/(?P<grant>{_UUID})/revoke", RevokeGrant, "revoke-grant"),
     *_at("events", Events, "events"),
+    *_at("stats", Stats, "stats"),
     *_at("schema", Schema, "schema"),
     re_path(r"", NotServed.as_view(), name="not-served"),
 ]

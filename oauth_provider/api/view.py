@@ -54,6 +54,8 @@ class ManagementView(AnyView):
 
     rights: ClassVar[Mapping[str, Right]] = {}
     tag: ClassVar[str] = ""
+    # Parameters beside those of filters and pages.
+    query_names: ClassVar[tuple[str, ...]] = ()
 
     authentication_classes = [authentication.ManagementAuthentication]
     permission_classes: Any = [HasScope, HoldsRight]
@@ -102,7 +104,7 @@ class ManagementView(AnyView):
     def _query_names(self) -> set[str]:
         if self.request.method not in {"GET", "HEAD"}:
             return set()
-        names = set(getattr(self.pagination_class, "query_names", ()))
+        names = {*self.query_names, *getattr(self.pagination_class, "query_names", ())}
         return names | set(getattr(getattr(self, "filterset_class", None), "base_filters", ()))
 
     def get_exception_handler(self) -> Callable[..., Response | None]:

@@ -127,6 +127,9 @@ NO_CURSOR_BY_TIME = (
         ("grants", "user=%00"),
         ("consents", "client=x"),
         ("schema", "format=yaml"),
+        ("stats", "period=1y"),
+        ("stats", "period="),
+        ("stats", "periods=7d"),
     ],
 )
 def test_wrong_parameter_is_named(machine, path, query):

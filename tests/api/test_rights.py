@@ -57,6 +57,7 @@ OPERATIONS: dict[str, tuple[str, str, Any, str, tuple[str, ...], str]] = {
     "get_grant": ("GET", "grants/{grant}", None, GRANTS, ("view_grant",), "active"),
     "revoke_grant": ("POST", "grants/{grant}/revoke", None, END, ("revoke_grant",), "active"),
     "list_events": ("GET", "events", None, "oauth:events.read", ("view_event",), "active"),
+    "get_stats": ("GET", "stats?period=24h", None, "oauth:stats.read", ("view_client", "view_event"), "active"),
 }  # fmt: skip
 OF_ANY_SCOPE = {"get_schema"}
 
