@@ -24,8 +24,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
+    "drf_spectacular",
     "oauth2_provider",
     "oauth_provider",
+    "oauth_provider.api",
 ]
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",

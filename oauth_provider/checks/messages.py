@@ -66,6 +66,10 @@ MESSAGES = {
         "django-oauth-plus is installed: it owns the import name oauth_provider too, so either may be loaded.",
         "pip uninstall django-oauth-plus, then install django-oauth-provider again.",
     ),
+    "E025": Message(
+        "The management API is mounted and RESOURCES declares several, but not the issuer: it belongs to none of them.",
+        "OAUTH_PROVIDER['RESOURCES'][{issuer!r}] = 'Management'",
+    ),
     "I001": Message(
         "LOGIN_URL {login_url!r} is served by nobody: people who must sign in get the page of this package.",
         "Nothing to do, or set LOGIN_URL to the site's own sign-in page.",

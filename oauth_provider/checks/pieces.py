@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any
 
@@ -15,6 +15,8 @@ from django.utils.module_loading import import_string
 
 from oauth_provider.checks import mount
 from oauth_provider.checks.messages import message
+from oauth_provider.checks.values import is_readable
+from oauth_provider.conf import conf
 
 _CORS = "corsheaders.middleware.CorsMiddleware"
 _MIDDLEWARE = (
@@ -106,4 +108,20 @@ def check_name_is_ours(**_: Any) -> list[CheckMessage]:
     return [message("E024")]
 
 
-CHECKS = (check_middleware, check_login_url, check_sqlite, check_authentication_order, check_name_is_ours)
+def check_api_resource(**_: Any) -> list[CheckMessage]:
+    """E025, once the URLs of the management API are included: a token is for one resource, so the API must be one."""
+    if not is_readable() or not mount.paths_of("oauth_provider.api"):
+        return []
+    declared: object = conf.RESOURCES  # whatever it is, E002 says so
+    is_missing = isinstance(declared, Mapping) and len(declared) > 1 and conf.ISSUER not in declared
+    return [message("E025", issuer=conf.ISSUER)] if is_missing else []
+
+
+CHECKS = (
+    check_middleware,
+    check_login_url,
+    check_sqlite,
+    check_authentication_order,
+    check_name_is_ours,
+    check_api_resource,
+)

@@ -6,6 +6,7 @@ import sys
 import pytest
 from django.conf import settings
 from django.test import modify_settings, override_settings
+from django.urls import include, path
 
 from tests.checks.sites import AT_ROOT, BESIDE_DOT, NOTHING, ONLY_DOT, found
 
@@ -122,3 +123,24 @@ def test_static_checks_ask_no_database(django_db_blocker):
 @modify_settings(INSTALLED_APPS={"remove": ["django.contrib.sessions"]})
 def test_E023_app_of_signing_in_is_missing():
     assert "django.contrib.sessions" in found()["E023"]
+
+
+WITH_API = (path("oauth/api/", include("oauth_provider.api.urls")), *AT_ROOT)
+
+
+def resources(*uris):
+    return override_settings(
+        ROOT_URLCONF=WITH_API,
+        OAUTH_PROVIDER={**settings.OAUTH_PROVIDER, "RESOURCES": dict.fromkeys(uris, "API")},
+    )
+
+
+def test_E025_several_resources_and_none_is_the_management_api():
+    with resources("https://a.example", "https://b.example"):
+        assert settings.OAUTH_PROVIDER["ISSUER"] in found()["E025"]
+        with override_settings(ROOT_URLCONF=AT_ROOT):
+            assert "E025" not in found()
+    with resources("https://a.example"):
+        assert "E025" not in found()
+    with resources("https://a.example", settings.OAUTH_PROVIDER["ISSUER"]):
+        assert "E025" not in found()

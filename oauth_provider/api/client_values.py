@@ -1,0 +1,196 @@
+"""A client in JSON: what answers hold, under the names that `clients.change` has for it; what bodies may hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from oauth_provider.api.addresses import address_of
+from oauth_provider.api.fields import (
+    Arguments,
+    Choice,
+    Flag,
+    GroupNames,
+    Moment,
+    Text,
+    Texts,
+    UserNames,
+    UserValues,
+    Values,
+    Whole,
+)
+from oauth_provider.clients import validation
+from oauth_provider.models import Client
+from oauth_provider.values import (
+    AllowedUsers,
+    AuthMethod,
+    ClientStatus,
+    GrantType,
+    Profile,
+    RegistrationSource,
+    TokenFormat,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+_SCOPE_LENGTH = 255
+
+
+def shown() -> QuerySet[Client]:
+    """Clients with everything an answer tells of them, however many: the statements do not grow with the rows."""
+    return Client.objects.select_related("application", "service_account").prefetch_related(
+        "origins", "allowed_groups", "owners__user", "owners__group"
+    )
+
+
+class OwnerValues(Values):
+    """Who answers for a client."""
+
+    users = serializers.ListField(child=serializers.CharField())
+    groups = serializers.ListField(child=serializers.CharField())
+
+
+class ClientValues(Values):
+    """A client. Nothing of its secrets."""
+
+    client_id = serializers.CharField()
+    url = serializers.SerializerMethodField()
+    name = serializers.CharField()
+    profile = serializers.ChoiceField(choices=Profile.choices)
+    status = serializers.ChoiceField(choices=ClientStatus.choices)
+    redirect_uris = serializers.ListField(child=serializers.CharField())
+    origins = serializers.SerializerMethodField()
+    scopes = serializers.ListField(child=serializers.CharField(), source="allowed_scopes")
+    default_scopes = serializers.ListField(child=serializers.CharField())
+    requested_scopes = serializers.ListField(child=serializers.CharField())
+    resources = serializers.ListField(child=serializers.CharField())
+    resource_server_for = serializers.ListField(child=serializers.CharField())
+    auth_method = serializers.CharField()
+    grant_types = serializers.ListField(child=serializers.CharField())
+    response_types = serializers.ListField(child=serializers.CharField())
+    require_pkce = serializers.BooleanField()
+    token_format = serializers.ChoiceField(choices=TokenFormat.choices)
+    access_token_lifetime = serializers.IntegerField(allow_null=True)
+    refresh_token_idle_lifetime = serializers.IntegerField(allow_null=True)
+    refresh_token_absolute_lifetime = serializers.IntegerField(allow_null=True)
+    refresh_token_leeway = serializers.IntegerField(allow_null=True)
+    policy_uri = serializers.CharField()
+    tos_uri = serializers.CharField()
+    client_uri = serializers.CharField()
+    logo_uri = serializers.CharField()
+    contacts = serializers.ListField(child=serializers.CharField())
+    software_id = serializers.CharField()
+    software_version = serializers.CharField()
+    allowed_users = serializers.ChoiceField(choices=AllowedUsers.choices)
+    allowed_groups = serializers.SerializerMethodField()
+    allowed_permission = serializers.CharField()
+    allowed_function = serializers.CharField()
+    owners = serializers.SerializerMethodField()
+    service_account = UserValues(allow_null=True)
+    first_party = serializers.BooleanField()
+    is_public = serializers.BooleanField()
+    registration_source = serializers.ChoiceField(choices=RegistrationSource.choices)
+    unconfirmed_until = Moment(allow_null=True)
+    tokens_not_before = Moment(allow_null=True)
+    created_at = Moment()
+    last_used_at = Moment(allow_null=True)
+
+    def get_url(self, client: Client) -> str:
+        return address_of(client)
+
+    def get_origins(self, client: Client) -> list[str]:
+        return sorted(row.origin for row in client.origins.all())
+
+    def get_allowed_groups(self, client: Client) -> list[str]:
+        return sorted(group.name for group in client.allowed_groups.all())
+
+    def get_owners(self, client: Client) -> OwnerValues:
+        rows = list(client.owners.all())
+        users = sorted(row.user.get_username() for row in rows if row.user is not None)
+        return {"users": users, "groups": sorted(row.group.name for row in rows if row.group is not None)}  # type: ignore[return-value]  # the annotation is for the description
+
+
+class RegisteredValues(ClientValues):
+    """A client that has just been registered. Its secret is in this answer and in no other."""
+
+    client_secret = serializers.SerializerMethodField()
+
+    def get_client_secret(self, client: Client) -> str | None:
+        del client
+        secret: str | None = self.context["client_secret"]
+        return secret
+
+
+class OwnerArguments(Arguments):
+    """All owners; those not named stop being ones."""
+
+    users = UserNames(required=False)
+    groups = GroupNames(required=False)
+
+
+def _lifetime(name: str) -> Whole:
+    shortest, longest = validation.LIFETIMES[name]
+    return Whole(required=False, allow_null=True, min_value=shortest, max_value=longest)
+
+
+def _address() -> Text:
+    return Text(required=False, allow_blank=True, max_length=validation.URI_LENGTH)
+
+
+class ClientArguments(Arguments):
+    """The arguments of `clients.change`. Which values a profile allows is said there, for every door alike.
+
+    Not among them: a service account. Whoever could name one would act as that person.
+    """
+
+    name = Text(required=False)
+    redirect_uris = Texts(required=False)
+    origins = Texts(required=False, longest=validation.ORIGIN_LENGTH)
+    scopes = Texts(required=False, longest=_SCOPE_LENGTH)
+    default_scopes = Texts(required=False, longest=_SCOPE_LENGTH)
+    resources = Texts(required=False)
+    resource_server_for = Texts(required=False)
+    auth_method = Choice(required=False, choices=AuthMethod.choices, allow_blank=True)
+    grant_types = serializers.ListField(
+        required=False, child=Choice(choices=[str(grant) for grant in GrantType]), max_length=len(GrantType)
+    )
+    require_pkce = Flag(required=False)
+    token_format = Choice(required=False, choices=TokenFormat.choices)
+    access_token_lifetime = _lifetime("access_token_lifetime")
+    refresh_token_idle_lifetime = _lifetime("refresh_token_idle_lifetime")
+    refresh_token_absolute_lifetime = _lifetime("refresh_token_absolute_lifetime")
+    refresh_token_leeway = _lifetime("refresh_token_leeway")
+    policy_uri = _address()
+    tos_uri = _address()
+    client_uri = _address()
+    logo_uri = _address()
+    contacts = Texts(required=False, longest=254, max_length=validation.MOST_CONTACTS)
+    software_id = Text(required=False, allow_blank=True)
+    software_version = Text(required=False, allow_blank=True)
+    allowed_users = Choice(required=False, choices=AllowedUsers.choices)
+    allowed_groups = GroupNames(required=False)
+    allowed_permission = Text(required=False, allow_blank=True)
+    allowed_function = Text(required=False, allow_blank=True, max_length=64)
+    owners = OwnerArguments(required=False)
+
+    def validate_grant_types(self, grant_types: list[str]) -> list[str]:
+        return list(dict.fromkeys(grant_types))
+
+    def validate_owners(self, owners: dict[str, list[Any]]) -> list[Any]:
+        return [*owners.get("users", ()), *owners.get("groups", ())]
+
+
+class RegistrationArguments(ClientArguments):
+    """A new client: its name, its profile, and what else the profile leaves open."""
+
+    name = Text()
+    profile = Choice(choices=Profile.choices)
+    draft = Flag(required=False, default=False)
+
+    def validate_profile(self, profile: str) -> str:
+        if profile == Profile.IMPORTED:
+            raise serializers.ValidationError(_("Only taking over from django-oauth-toolkit makes these."))
+        return profile
