@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
@@ -45,6 +46,20 @@ def _differs_in_loopback_port_only(asked: str, registered: str) -> bool:
     if port is not None and not 0 < int(port[1:]) <= 65535:  # noqa: PLR2004  # the range of TCP ports
         return False
     return asked[asked_start.end() :] == registered[registered_start.end() :]
+
+
+def nearest_first(asked: str, registered: Iterable[str]) -> list[str]:
+    """The registered URIs, the most alike to the asked one first: what it shares with them at both ends counts."""
+
+    def shared(uri: str) -> int:
+        return _common(asked, uri) + _common(asked[::-1], uri[::-1])
+
+    return sorted(registered, key=shared, reverse=True)
+
+
+def _common(one: str, other: str) -> int:
+    """With how many equal signs the two begin."""
+    return sum(1 for _sign in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def validate(uri: str, *, rules: Rules) -> None:
