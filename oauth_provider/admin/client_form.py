@@ -1,104 +1,131 @@
-"""Changing a client: the form, and what saving it does."""
+"""What the forms on a client's tabs share: each holds some arguments of `clients.change` and saves those alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext as _
 
-from oauth_provider.admin import fields
-from oauth_provider.clients import change, validation
-from oauth_provider.clients.profiles import rules_of
-from oauth_provider.models import Client
+from oauth_provider.admin import client_page
+from oauth_provider.admin.actor import actor_of
+from oauth_provider.clients import change
+from oauth_provider.endpoints.base import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    ClientModelForm = forms.ModelForm[Client]
-else:
-    ClientModelForm = forms.ModelForm
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.functional import _StrPromise
 
-# The names that `clients.change` uses, and this form's.
-_FIELD_OF = {"scopes": "allowed_scopes"}
-_ARGUMENT_OF = {field: argument for argument, field in _FIELD_OF.items()}
+    from oauth_provider.admin.client import ClientAdmin
+    from oauth_provider.admin.client_page import Tab
+    from oauth_provider.models import Client
+
+# Where what a form of another tab cannot mend is mended.
+_TAB_OF: Mapping[str, _StrPromise] = {
+    "redirect_uris": client_page.REDIRECT_URIS.title,
+    "origins": client_page.REDIRECT_URIS.title,
+    "scopes": client_page.SCOPES.title,
+    "default_scopes": client_page.SCOPES.title,
+    "resources": client_page.SCOPES.title,
+}
 
 
-class ClientForm(ClientModelForm):
-    """Everything of a client that a person may change. Profile, grants and status are not among it."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Fields that belong together, and a sentence on what they decide."""
 
-    name = forms.CharField(
-        label=_("Name"), max_length=255, widget=forms.TextInput(attrs={"class": "vTextField"}),
-        help_text=_("What people read on the consent page."),
-    )  # fmt: skip
-    redirect_uris = fields.LinesField(
-        label=_("Redirect URIs"),
-        help_text=_("One per line, compared sign for sign. Empty for machines and devices."),
-    )
-    origins = fields.LinesField(
-        label=_("Browser origins"), validators=[validation.check_origin],
-        help_text=_("One per line: pages that may call the token endpoint from a browser (CORS)."),
-    )  # fmt: skip
-    allowed_scopes = fields.TickedField(label=_("Allowed scopes"))
-    default_scopes = fields.TickedField(
-        label=_("Default scopes"), help_text=_("Given when a request names no scope. Must be allowed above.")
-    )
-    resources = fields.TickedField(
-        label=_("Resources"), help_text=_("Resource servers this client may ask tokens for (RFC 8707).")
-    )
-    resource_server_for = fields.TickedField(
-        label=_("Resource server for"),
-        help_text=_("Audiences whose tokens it may introspect (RFC 7662)."),
-    )
-    policy_uri = forms.CharField(
-        label=_("Privacy policy"), required=False, max_length=2000, validators=[validation.check_page],
-        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-    )  # fmt: skip
-    tos_uri = forms.CharField(
-        label=_("Terms of service"), required=False, max_length=2000, validators=[validation.check_page],
-        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-    )  # fmt: skip
+    name: str
+    title: _StrPromise
+    fields: tuple[str, ...]
+    sentence: _StrPromise | str = ""
 
-    class Meta:
-        model = Client
-        fields = (
-            "allowed_scopes", "default_scopes", "resources", "resource_server_for", "require_pkce",
-            "token_format",
-            "access_token_lifetime", "refresh_token_idle_lifetime", "refresh_token_absolute_lifetime",
-            "refresh_token_leeway", "policy_uri", "tos_uri",
-        )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        client = self.instance
-        self._offer("allowed_scopes", fields.scope_choices(client.allowed_scopes))
-        self._offer("default_scopes", fields.scope_choices(scope for scope in client.default_scopes if scope != "*"))
-        self._offer("resources", fields.resource_choices(client.resources))
-        self._offer("resource_server_for", fields.resource_choices(client.resource_server_for, with_every=True))
-        self.initial["name"] = client.name
-        self.initial["redirect_uris"] = list(client.redirect_uris)
-        if "origins" in self.fields:
-            self.initial["origins"] = [row.origin for row in client.origins.order_by("origin")]
-        if "require_pkce" in self.fields and not rules_of(client).may_go_without_pkce:
-            # RFC 9700 §2.1.1
-            self.fields["require_pkce"].disabled = True
-            self.fields["require_pkce"].help_text = str(_("Always on for this profile."))
+class ClientForm(forms.Form):
+    """Fields named as the arguments of `clients.change`; its refusals stand beside them."""
 
-    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        if name in self.fields:
-            cast("fields.TickedField", self.fields[name]).choices = choices
+    sections: tuple[Section, ...] = ()
+
+    def __init__(self, data: Any = None, *, client: Client) -> None:
+        super().__init__(data, label_suffix="")
+        self.client = client
+        self.prepare(client)
+        self.initial.update(self.values(client))
+
+    def prepare(self, client: Client) -> None:
+        """Offer the choices this client has, and take away the fields that are not for it."""
+
+    def values(self, client: Client) -> dict[str, Any]:
+        """What the fields show of the client as it is."""
+        raise NotImplementedError
+
+    def arguments(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        """What was entered, as `clients.change` takes it."""
+        return dict(cleaned)
 
     def clean(self) -> dict[str, Any]:
-        wanted: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         try:
-            change.check(self.instance, **self.arguments(wanted))
+            change.check(self.client, **self.arguments(cleaned))
         except ValidationError as refusal:
-            for key, errors in refusal.error_dict.items():
-                name = _FIELD_OF.get(key, key)
-                self.add_error(name if name in self.fields else None, ValidationError(errors))
-        return wanted
+            self.add_refusal(refusal)
+        return cleaned
 
-    def arguments(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
-        """What the form holds, under the names of `clients.change`."""
-        return {_ARGUMENT_OF.get(name, name): value for name, value in wanted.items() if name in self.fields}
+    def add_refusal(self, refusal: ValidationError) -> None:
+        """Put each sentence beside the field it speaks of; one about another tab names that tab."""
+        for name, errors in refusal.error_dict.items():
+            if name in self.fields:
+                self.add_error(name, ValidationError(errors))
+            else:
+                for sentence in ValidationError(errors).messages:
+                    self.add_error(None, f"{_TAB_OF.get(name, name)}: {sentence}")
+
+    def save(self, *, actor: str, source: Any) -> list[str]:
+        """Change the client and return the names of what is different now; raises ValidationError."""
+        return change.change(self.client, actor=actor, source=source, **self.arguments(self.cleaned_data))
+
+    @property
+    def parts(self) -> list[tuple[Section, list[forms.BoundField]]]:
+        """The sections that have a field for this client."""
+        found = [(section, [self[name] for name in section.fields if name in self.fields]) for section in self.sections]
+        return [(section, fields) for section, fields in found if fields]
+
+    def shown(self) -> Iterator[tuple[Section, list[tuple[str, list[str]]]]]:
+        """The same without a form, for who may look and not change: each field with what it says."""
+        for section, fields in self.parts:
+            yield section, [(str(field.label), _said(field)) for field in fields]
+
+
+def _said(field: forms.BoundField) -> list[str]:
+    value = field.initial
+    if isinstance(value, bool):
+        return [_("yes") if value else _("no")]
+    values = value if isinstance(value, (list, tuple)) else [value]
+    labels = {str(key): str(label) for key, label in getattr(field.field, "choices", ())}
+    return [labels.get(str(one), str(one)) for one in values if one not in (None, "")]
+
+
+def saved(model_admin: ClientAdmin, request: HttpRequest, form: ClientForm, tab: Tab) -> HttpResponse | None:
+    """Save the form and go back to its tab; None when there is something to correct. 403 without `change_client`."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    if not form.is_valid():
+        return None
+    try:
+        changed = form.save(actor=actor_of(request), source=source_of(request))
+    except ValidationError as refusal:
+        # Somebody else was quicker, and both together are not allowed.
+        form.add_refusal(refusal)
+        return None
+    if changed:
+        # Names, never values: what is logged here is read by everybody on the site's staff.
+        model_admin.log_change(request, form.client, [{"changed": {"fields": changed}}])
+        model_admin.message_user(request, _("Saved."), messages.SUCCESS)
+    else:
+        model_admin.message_user(request, _("Nothing was different."), messages.INFO)
+    return HttpResponseRedirect(client_page.address(model_admin, form.client, tab.name))

@@ -21,7 +21,9 @@ TYPED = "typed"
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What is asked. With `typed` the person must write exactly that; `hidden` goes along unchanged."""
+    """What is asked. `summary` says in numbers what ends; with `typed` the person must write exactly that; `hidden`
+    goes along unchanged; `is_grave` is for what cannot be undone.
+    """
 
     title: str
     consequences: Sequence[str]
@@ -30,6 +32,8 @@ class Confirmation:
     typed: str = ""
     typed_label: str | _StrPromise = ""
     hidden: Sequence[tuple[str, str]] = ()
+    summary: str = ""
+    is_grave: bool = False
 
 
 def is_given(request: HttpRequest, wanted: Confirmation) -> bool:

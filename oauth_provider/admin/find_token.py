@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from oauth_provider.admin import client_secret, confirm
+from oauth_provider.admin import client_page, confirm
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
@@ -65,7 +65,7 @@ def _shown(request: HttpRequest, found: Any) -> dict[str, object]:
         "reference": "" if reference is None else reference.signed(),
         "can_revoke_secret": found.secret is not None
         and found.secret.revoked_at is None
-        and client_secret.may_rotate(request),
+        and client_page.has(request, "rotate_secret"),
         "user_address": _address_of(request, found.user),
     }
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from oauth_provider.admin.base import ModelAdmin
 
 if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
 
-    AnyModelAdmin = admin.ModelAdmin[Any]
-else:
-    AnyModelAdmin = admin.ModelAdmin
 
-
-class ReadOnlyAdmin(AnyModelAdmin):
+class ReadOnlyAdmin(ModelAdmin):
     """Nobody adds, changes or deletes here, whatever permissions they hold."""
 
     actions: Any = ()

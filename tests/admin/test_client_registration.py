@@ -20,6 +20,7 @@ from oauth_provider import credentials
 from oauth_provider.models import AuditEvent, Client, ClientSecret
 from oauth_provider.values import Profile
 from tests.admin.conftest import EVIL
+from tests.admin.filled import TABS
 
 ADD = "/admin/oauth_provider/client/add/"
 FORM = {
@@ -82,8 +83,7 @@ def test_secret_stands_in_no_table_session_message_header_cache_or_later_page(br
     assert secret not in repr(answer.headers) + repr(browser.cookies)
     assert secret not in repr(getattr(cache, "_cache", ""))
     for address in (
-        f"/admin/oauth_provider/client/{client.pk}/change/",
-        f"/admin/oauth_provider/client/{client.pk}/history/",
+        *(f"/admin/oauth_provider/client/{client.pk}/{page}" for page in (*TABS, "history/")),
         "/admin/oauth_provider/client/",
         "/admin/oauth_provider/auditevent/",
         "/admin/",
@@ -183,7 +183,7 @@ def test_C64_name_of_markup_is_escaped_on_every_page(browser: Browser) -> None:
     pk = Client.objects.get().pk
     secret = ClientSecret.objects.get().pk
     base = f"/admin/oauth_provider/client/{pk}"
-    paths = ("change/", "history/", "suspend/", "end-tokens/", f"secrets/{secret}/revoke/")
+    paths = (*TABS, "history/", "suspend/", "revoke-access/", "archive/", f"secrets/{secret}/revoke/")
     pages.extend(browser.get(f"{base}/{path}") for path in paths)
     pages.append(browser.get("/admin/oauth_provider/client/"))
     pages.append(browser.get("/admin/"))
@@ -204,12 +204,8 @@ def test_add_without_permission_is_403_and_the_form_needs_a_csrf_token(staff: An
 
 
 def test_pages_hold_no_inline_script_and_nothing_of_a_third_party(browser: Browser, web: Client) -> None:
-    for address in (
-        ADD,
-        f"{ADD}?profile=web",
-        f"/admin/oauth_provider/client/{web.pk}/change/",
-        f"/admin/oauth_provider/client/{web.pk}/suspend/",
-    ):
+    pages = (f"/admin/oauth_provider/client/{web.pk}/{page}" for page in (*TABS, "suspend/"))
+    for address in (ADD, f"{ADD}?profile=web", *pages):
         page = browser.get(address).content.decode()
         assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>\s*\S", page)
         assert not re.search(r"\son\w+=", page)

@@ -1,20 +1,18 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client as Browser
+from django.utils import timezone
 
 from oauth_provider import credentials
-from oauth_provider.models import AuditEvent, Client, ClientSecret, Grant
-from tests.admin.conftest import allow
+from oauth_provider.models import AuditEvent, Client, ClientSecret
+from tests.admin.filled import base
 from tests.admin.test_client_registration import everything_stored, secret_in
 
 YES = {"confirmed": "yes"}
-
-
-def base(client: Client) -> str:
-    return f"/admin/oauth_provider/client/{client.pk}/"
 
 
 def newest(client: Client) -> int:
@@ -29,7 +27,7 @@ def test_added_secret_is_shown_in_the_post_and_kept_nowhere(browser: Browser, we
     assert row.expires_at is not None
     assert ClientSecret.objects.live(web).count() == 2
     assert secret not in everything_stored()
-    assert secret not in browser.get(base(web) + "change/").content.decode()
+    assert secret not in browser.get(base(web) + "secrets/").content.decode()
     assert AuditEvent.objects.get(event="secret_added").actor == "root"
 
 
@@ -83,68 +81,60 @@ def test_secret_of_another_client_is_404(browser: Browser, web: Client) -> None:
     assert browser.post("/admin/oauth_provider/client/999999/suspend/", YES).status_code == 404
 
 
-def test_suspend_says_in_numbers_what_stops_and_reactivate_undoes_it(
-    browser: Browser, web: Client, people: Any
-) -> None:
-    ada, bob = people("ada"), people("bob")
-    for user in (ada, ada, bob):
-        allow(web, user)
-    allow(web, bob, expires_at=web.created_at)
-    page = browser.get(base(web) + "suspend/").content.decode()
-    assert "Live grants that stop working: 3. People: 2." in page
-    assert Client.objects.get(pk=web.pk).status == "active"
-    assert browser.post(base(web) + "suspend/", {}).status_code == 200
-    assert Client.objects.get(pk=web.pk).status == "active"
-    assert browser.post(base(web) + "suspend/", YES).status_code == 302
-    assert Client.objects.get(pk=web.pk).status == "suspended"
-    browser.post(base(web) + "suspend/", YES)
-    assert "This client is suspended" in browser.get(base(web) + "change/").content.decode()
-    assert browser.post(base(web) + "reactivate/", YES).status_code == 302
-    assert Client.objects.get(pk=web.pk).status == "active"
-    events = AuditEvent.objects.filter(event__in=["client_suspended", "client_reactivated"]).values_list(
-        "event", "actor"
-    )
-    assert sorted(events) == [("client_reactivated", "root"), ("client_suspended", "root")]
+def test_rotation_is_led_step_by_step_until_the_old_one_is_quiet(browser: Browser, web: Client) -> None:
+    def steps() -> list[bool]:
+        rotation = browser.get(base(web) + "secrets/").context["rotation"]
+        return [step.is_done for step in rotation.steps]
+
+    assert browser.get(base(web) + "secrets/").context["rotation"] is None
+    now, old = timezone.now(), ClientSecret.objects.filter(client=web)
+    old.update(last_used_at=now - timedelta(minutes=4), last_used_address="203.0.113.7")
+    old_pk = newest(web)
+    browser.post(base(web) + "secrets/add/", {"newest": old_pk})
+    new_pk = newest(web)
+    assert steps() == [True, False, False, False]
+    page = browser.get(base(web) + "secrets/").content.decode()
+    assert "4\xa0minutes ago</time> from <bdi>203.0.113.7</bdi>" in page
+    assert "has not been used yet" in page
+    ClientSecret.objects.filter(pk=new_pk).update(last_used_at=now)
+    assert steps() == [True, True, False, False]
+    # A job of every night would be missed by whoever calls an hour quiet.
+    ClientSecret.objects.filter(pk=old_pk).update(last_used_at=now - timedelta(hours=23))
+    assert steps() == [True, True, False, False]
+    ClientSecret.objects.filter(pk=old_pk).update(last_used_at=now - timedelta(hours=25))
+    assert steps() == [True, True, True, False]
+    assert f"secrets/{old_pk}/revoke/" in browser.get(base(web) + "secrets/").content.decode()
+    browser.post(base(web) + f"secrets/{old_pk}/revoke/", YES)
+    assert browser.get(base(web) + "secrets/").context["rotation"] is None
+    assert "203.0.113.7" in browser.get(base(web) + "secrets/").content.decode()
 
 
-def test_end_all_tokens_ends_every_grant(browser: Browser, web: Client, people: Any) -> None:
-    allow(web, people("ada"))
-    assert "Live grants that end: 1." in browser.get(base(web) + "end-tokens/").content.decode()
-    assert Grant.objects.filter(revoked_at=None).count() == 1
-    browser.post(base(web) + "end-tokens/", YES)
-    assert not Grant.objects.filter(revoked_at=None).exists()
-    assert Client.objects.get(pk=web.pk).tokens_not_before is not None
+def test_expired_and_retired_secrets_are_told_from_live_ones(browser: Browser, web: Client) -> None:
+    expired, _value = ClientSecret.objects.add(web, expires_at=timezone.now() - timedelta(days=3))
+    retired, _value = ClientSecret.objects.add(web)
+    retired.revoke()
+    context = browser.get(base(web) + "secrets/").context
+    assert [row.secret.pk for row in context["rows"]] == [ClientSecret.objects.live(web).get().pk]
+    assert {row.secret.pk: row.state for row in context["ended"]} == {expired.pk: "expired", retired.pk: "retired"}
+    assert context["rotation"] is None
 
 
-@pytest.mark.parametrize(
-    ("permission", "path"),
-    [
-        ("suspend_client", "suspend/"),
-        ("suspend_client", "reactivate/"),
-        ("revoke_grant", "end-tokens/"),
-        ("rotate_secret", "secrets/add/"),
-        ("rotate_secret", "secrets/{secret}/revoke/"),
-    ],
-)
-def test_each_button_needs_its_own_permission(staff: Any, web: Client, people: Any, permission: str, path: str) -> None:
-    allow(web, people("ada"))
-    if path == "reactivate/":
-        web.suspend()
-    before = (Client.objects.values().get(), list(ClientSecret.objects.values()), list(Grant.objects.values()))
-    address = base(web) + path.format(secret=newest(web))
-    form = {**YES, "typed": "Notes", "newest": newest(web)}
-    lacking = staff(permission)
-    assert lacking.post(address, form).status_code == 403
-    if path != "secrets/add/":
-        assert lacking.get(address).status_code == 403
-    assert before == (Client.objects.values().get(), list(ClientSecret.objects.values()), list(Grant.objects.values()))
-    # The permission alone, with sight of the client, is enough.
-    assert staff(only=(permission, "view_client")).post(address, form).status_code in {200, 302}
-    assert before != (Client.objects.values().get(), list(ClientSecret.objects.values()), list(Grant.objects.values()))
+def test_public_client_has_nothing_to_add_or_retire(browser: Browser, db: None) -> None:
+    spa, _none = Client.objects.register(name="S", profile="spa", redirect_uris=["https://s.example/"])
+    page = browser.get(base(spa) + "secrets/").content.decode()
+    assert "public client" in page
+    assert "Add a secret" not in page
 
 
-def test_stranger_is_sent_to_sign_in(web: Client) -> None:
-    for path in ("change/", "suspend/", "end-tokens/", "secrets/add/"):
-        answer = Browser().post(base(web) + path, YES)
-        assert answer.status_code == 302
-        assert "/login/" in answer["Location"]
+def test_whoever_may_not_rotate_sees_states_and_no_button(staff: Any, web: Client) -> None:
+    page = staff("rotate_secret").get(base(web) + "secrets/").content.decode()
+    assert ClientSecret.objects.get().hint in page
+    assert "Add a secret" not in page
+    assert "/revoke/" not in page
+
+
+def test_log_of_the_admin_names_the_hint_and_no_value(browser: Browser, web: Client) -> None:
+    secret = secret_in(browser.post(base(web) + "secrets/add/", {"newest": newest(web)}).content.decode())
+    messages = " ".join(LogEntry.objects.values_list("change_message", flat=True))
+    assert secret[-4:] in messages
+    assert secret not in messages

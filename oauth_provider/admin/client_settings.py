@@ -1,0 +1,200 @@
+"""Settings of a client: its name, links and tokens, who may use it, who answers for it, and its profile explained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from oauth_provider.admin import client_form, client_move, client_page, moments
+from oauth_provider.admin.client_form import Section
+from oauth_provider.admin.fields import LinesField, TickedField
+from oauth_provider.clients import modern, owners, validation
+from oauth_provider.clients.profiles import rules_of
+from oauth_provider.conf import conf
+from oauth_provider.values import AllowedUsers, GrantType, TokenFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+    from oauth_provider.admin.client import ClientAdmin
+    from oauth_provider.models import Client
+
+_REFRESH = ("refresh_token_idle_lifetime", "refresh_token_absolute_lifetime", "refresh_token_leeway")
+_COLUMNS = (
+    *("policy_uri", "tos_uri", "client_uri", "logo_uri", "contacts", "token_format", "require_pkce"),
+    *("access_token_lifetime", *_REFRESH),
+    *("allowed_users", "allowed_permission", "allowed_function"),
+)
+_PEOPLE = ("allowed_users", "allowed_groups", "allowed_permission", "allowed_function")
+
+
+def _seconds(label: Any, sentence: Any = "") -> forms.IntegerField:
+    return forms.IntegerField(label=label, required=False, help_text=sentence)
+
+
+def _page(label: Any, sentence: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=validation.URI_LENGTH, help_text=sentence,
+        widget=forms.URLInput(attrs={"placeholder": "https://", "spellcheck": "false"}),
+    )  # fmt: skip
+
+
+class SettingsForm(client_form.ClientForm):
+    """Profile, grant types and status are not among it: they are decided elsewhere."""
+
+    sections = (
+        Section("name", gettext_lazy("Name and contacts"), ("name", "contacts")),
+        Section(
+            "links", gettext_lazy("Links people see"), ("client_uri", "policy_uri", "tos_uri", "logo_uri"),
+            gettext_lazy("Shown where people decide whether to let it in."),
+        ),
+        Section("tokens", gettext_lazy("Tokens"), ("token_format", "require_pkce", "access_token_lifetime", *_REFRESH),
+                gettext_lazy("Times are in seconds; an empty one is the profile’s.")),
+        Section("people", gettext_lazy("Who may use it"), _PEOPLE,
+                gettext_lazy("Asked when somebody lets it in, and at each refresh.")),
+        Section("owners", gettext_lazy("Owners"), ("owner_users", "owner_groups"),
+                gettext_lazy("They answer for it, get the mails about it, and can use it while it is a draft.")),
+    )  # fmt: skip
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=validation.NAME_LENGTH,
+        help_text=gettext_lazy("What people read on the consent page."),
+    )  # fmt: skip
+    contacts = LinesField(
+        label=gettext_lazy("Contacts"), help_text=gettext_lazy("Mail addresses of those responsible, one per line.")
+    )
+    client_uri = _page(gettext_lazy("Home page"))
+    policy_uri = _page(gettext_lazy("Privacy policy"))
+    tos_uri = _page(gettext_lazy("Terms of service"))
+    logo_uri = _page(gettext_lazy("Logo"))
+    token_format = forms.ChoiceField(
+        label=gettext_lazy("Access token format"), choices=TokenFormat.choices, widget=forms.RadioSelect
+    )
+    require_pkce = forms.BooleanField(
+        label=gettext_lazy("PKCE required"), required=False,
+        help_text=gettext_lazy("Without it a stolen code is enough (RFC 9700 §2.1.1)."),
+    )  # fmt: skip
+    access_token_lifetime = _seconds(gettext_lazy("Access token lives"))
+    refresh_token_idle_lifetime = _seconds(gettext_lazy("Refresh token ends unused after"))
+    refresh_token_absolute_lifetime = _seconds(gettext_lazy("People are asked again after"))
+    refresh_token_leeway = _seconds(gettext_lazy("Leeway for a lost answer"), gettext_lazy("0 switches it off."))
+    allowed_users = forms.ChoiceField(
+        label=gettext_lazy("Who may use it"), choices=AllowedUsers.choices, widget=forms.RadioSelect
+    )
+    allowed_groups = TickedField(label=gettext_lazy("Groups"))
+    allowed_permission = forms.CharField(
+        label=gettext_lazy("Permission"), required=False, max_length=255,
+        widget=forms.TextInput(attrs={"placeholder": "app_label.codename", "spellcheck": "false"}),
+        help_text=gettext_lazy("Written as app_label.codename."),
+    )  # fmt: skip
+    allowed_function = forms.ChoiceField(
+        label=gettext_lazy("Function"), required=False,
+        help_text=gettext_lazy("A name in ALLOWED_USERS_FUNCTIONS; a function that fails refuses."),
+    )  # fmt: skip
+    owner_users = LinesField(
+        label=gettext_lazy("People"),
+        help_text=gettext_lazy("User names, one per line. Who leaves takes nothing along."),
+    )
+    owner_groups = TickedField(label=gettext_lazy("Groups"))
+
+    def prepare(self, client: Client) -> None:
+        self._groups = {str(group.pk): group for group in Group.objects.order_by("name")}
+        groups = [(pk, group.name) for pk, group in self._groups.items()]
+        functions = dict.fromkeys(("", *conf.ALLOWED_USERS_FUNCTIONS, client.allowed_function))
+        self._offer("allowed_groups", groups)
+        self._offer("owner_groups", groups)
+        self._offer("allowed_function", [(name, name or "–") for name in functions])
+        impossible = {
+            *([] if groups else [AllowedUsers.GROUPS]),
+            *([] if len(functions) > 1 else [AllowedUsers.FUNCTION]),
+        }
+        self._offer("allowed_users", [
+            (value, str(label)) for value, label in AllowedUsers.choices
+            if value not in impossible or value == client.allowed_users
+        ])  # fmt: skip
+        rules = rules_of(client)
+        gone = [
+            *([] if groups else ["allowed_groups", "owner_groups"]),
+            *([] if len(functions) > 1 else ["allowed_function"]),
+            *([] if rules.may_go_without_pkce else ["require_pkce"]),
+            *([] if rules.has_people else [*_PEOPLE, "logo_uri", "policy_uri", "tos_uri"]),
+            *([] if client.allows_grant(GrantType.REFRESH_TOKEN) else _REFRESH),
+        ]
+        for name in dict.fromkeys(gone):
+            self.fields.pop(name, None)
+        self._say_defaults(client)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        cast("forms.ChoiceField", self.fields[name]).choices = choices
+
+    def _say_defaults(self, client: Client) -> None:
+        rules = rules_of(client)
+        for name, seconds in (
+            ("access_token_lifetime", rules.access_token_lifetime()),
+            ("refresh_token_idle_lifetime", conf.REFRESH_TOKEN_IDLE_LIFETIME),
+            ("refresh_token_absolute_lifetime", rules.refresh_token_absolute_lifetime()),
+            ("refresh_token_leeway", conf.REFRESH_TOKEN_LEEWAY),
+        ):
+            if name in self.fields:
+                default = _("Empty: %(seconds)d (%(words)s).") % {"seconds": seconds, "words": moments.span(seconds)}
+                self.fields[name].help_text = f"{default} {self.fields[name].help_text}".strip()
+
+    def values(self, client: Client) -> dict[str, Any]:
+        of_it = owners.of(client)
+        return {
+            "name": client.name,
+            **{name: getattr(client, name) for name in _COLUMNS},
+            "allowed_groups": [str(group.pk) for group in client.allowed_groups.all()] if self._has_groups else [],
+            "owner_users": [owner.get_username() for owner in of_it if not isinstance(owner, Group)],
+            "owner_groups": [str(owner.pk) for owner in of_it if isinstance(owner, Group)],
+        }
+
+    @property
+    def _has_groups(self) -> bool:
+        return "allowed_groups" in self.fields
+
+    def clean_owner_users(self) -> list[Any]:
+        names = self.cleaned_data["owner_users"]
+        people = get_user_model()
+        rows = people._default_manager.filter(**{f"{people.USERNAME_FIELD}__in": names}) if names else ()
+        found = {user.get_username(): user for user in rows}
+        if missing := [name for name in names if name not in found]:
+            raise ValidationError(_("Nobody here has this user name: %s.") % ", ".join(missing)[:500], code="unknown")
+        return [found[name] for name in names]
+
+    def arguments(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = dict(cleaned)
+        if "allowed_groups" in wanted:
+            wanted["allowed_groups"] = [self._groups[pk] for pk in wanted["allowed_groups"]]
+        users, groups = wanted.pop("owner_users", None), wanted.pop("owner_groups", [])
+        if users is not None:
+            wanted["owners"] = [*users, *(self._groups[pk] for pk in groups)]
+        return wanted
+
+
+def page(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the settings, or save them."""
+    client = client_page.client_of(model_admin, request, pk)
+    form = SettingsForm(request.POST if request.method == "POST" else None, client=client)
+    if request.method == "POST":
+        done = client_form.saved(model_admin, request, form, client_page.SETTINGS)
+        if done is not None:
+            return done
+    implied = modern.compare(client)
+    deviating = sum(1 for one in implied if one.deviates)
+    context = {
+        "form": form,
+        "implied": implied,
+        "deviations": ngettext("%d deviation", "%d deviations", deviating) % deviating if deviating else "",
+        "can_move": client_move.is_offered(client),
+        "move_address": client_page.address(model_admin, client, "move"),
+    }
+    return client_page.show(model_admin, request, client, client_page.SETTINGS, context)

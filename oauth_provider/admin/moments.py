@@ -1,0 +1,52 @@
+"""Moments as people say them, with the exact time beside: "3 days ago", "in 6 days"."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.utils.safestring import SafeString
+
+_JUST_NOW = 60
+
+
+def ago(at: datetime | None, *, never: str = "–") -> SafeString | str:
+    """How long ago it was, as `<time>`; `never` when it was not."""
+    if at is None:
+        return never
+    is_new = (timezone.now() - at).total_seconds() < _JUST_NOW
+    return _as_time(at, _("just now") if is_new else _("%(time)s ago") % {"time": timesince(at, depth=1)})
+
+
+def until(at: datetime | None, *, never: str = "–") -> SafeString | str:
+    """How long until it is, or how long ago it was, as `<time>`; `never` when it never will be."""
+    if at is None or at <= timezone.now():
+        return ago(at, never=never)
+    return _as_time(at, _("in %(time)s") % {"time": timeuntil(at, depth=1)})
+
+
+def span(seconds: int) -> str:
+    """So many seconds in the largest unit that fits: "1 hour"."""
+    now = timezone.now()
+    return timesince(now - timedelta(seconds=seconds), now, depth=1) if seconds >= _JUST_NOW else _("%d s") % seconds
+
+
+def clock(at: datetime) -> str:
+    """The time of day, with the date when it is another day than today."""
+    local = timezone.localtime(at)
+    return f"{local:%H:%M}" if local.date() == timezone.localdate() else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _as_time(at: datetime, words: str) -> SafeString:
+    local = timezone.localtime(at)
+    exact = f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), exact, words)
