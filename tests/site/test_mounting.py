@@ -102,6 +102,8 @@ PATHS = [
     "/device",
     "/login",
     "/signed-out",
+    "/register",
+    "/register/c_x",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
 ]
@@ -115,6 +117,7 @@ def test_every_path_of_ours_is_tried_below():
 @pytest.mark.parametrize("path", PATHS)
 def test_with_and_without_slash_answers_the_same_without_a_redirect_between(settings, path, append_slash):
     settings.APPEND_SLASH = append_slash
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "DYNAMIC_REGISTRATION": "open"}
     for method in ("get", "post"):
         without, with_slash = (getattr(Browser(), method)(address) for address in (path, f"{path}/"))
         assert without.status_code == with_slash.status_code
