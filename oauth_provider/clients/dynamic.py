@@ -54,12 +54,26 @@ def register(
     """
     if key is None:
         made = idempotency.random_credentials()
-    else:
-        caller = initial_access_token or f"address {source.address}"
-        made = idempotency.derived_credentials(key, caller=caller, body=body)
-        # Before the token is looked at: it may have had one use, which the lost answer spent.
-        if (before := _registered_before(made)) is not None:
-            return before
+        return _register(document, made, initial_access_token=initial_access_token, source=source)
+    caller = initial_access_token or f"address {source.address}"
+    made = idempotency.derived_credentials(key, caller=caller, body=body)
+    # Before the token is looked at: it may have had one use, which the lost answer spent.
+    before = _registered_before(made)
+    if before is not None:
+        return before
+    try:
+        return _register(document, made, initial_access_token=initial_access_token, source=source)
+    except (IntegrityError, InvalidRegistrationToken):
+        # Sent twice at the same moment: the other one has the client id, or the last use of the token.
+        before = _registered_before(made)
+        if before is None:
+            raise
+        return before
+
+
+def _register(
+    document: Mapping[str, Any], made: Credentials, *, initial_access_token: str | None, source: Source
+) -> Registered:
     token = None if initial_access_token is None else _live(initial_access_token)
     wanted = metadata.read(document)
     if wanted.profile == Profile.MACHINE and token is None:
@@ -79,11 +93,6 @@ def register(
         return _store(wanted, made, scopes=scopes, token=token, source=source)
     except ValidationError as error:
         raise metadata.refusal_of(error) from error
-    except IntegrityError:
-        # Sent twice at the same moment: the unique client id lets one of them through.
-        if key is None or (before := _registered_before(made)) is None:
-            raise
-        return before
 
 
 def _live(value: str) -> InitialAccessToken:
