@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,9 +35,15 @@ def until(at: datetime | None, *, never: str = "–") -> SafeString | str:
 
 
 def span(seconds: int) -> str:
-    """So many seconds in the largest unit that fits: "1 hour"."""
-    now = timezone.now()
-    return timesince(now - timedelta(seconds=seconds), now, depth=1) if seconds >= _JUST_NOW else _("%d s") % seconds
+    """So many seconds in the largest unit that holds them without a rest: "90 days", "1 hour"."""
+    for size, one, many in (
+        (86_400, "%d day", "%d days"),
+        (3_600, "%d hour", "%d hours"),
+        (60, "%d minute", "%d minutes"),
+    ):
+        if seconds and seconds % size == 0:
+            return ngettext(one, many, seconds // size) % (seconds // size)
+    return ngettext("%d second", "%d seconds", seconds) % seconds
 
 
 def clock(at: datetime) -> str:
