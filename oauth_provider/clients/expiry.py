@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from smtplib import SMTPException
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -85,7 +84,8 @@ def warn(one: Due) -> Outcome:
         return Outcome.TOLD_BEFORE
     try:
         was_sent = notices.secret_expires(one.secret, days=one.days, is_replaced=one.is_replaced)
-    except (SMTPException, OSError):
+    except Exception:
+        # Whatever the site's mail backend raises: who was not told must be told by the next run.
         logger.exception("no mail about the secret …%s of %s", one.secret.hint, one.secret.client.client_id)
         one.secret.forget_warning(one.step)
         return Outcome.FAILED

@@ -16,6 +16,7 @@ from oauth_provider.clients import secrets, usage
 from oauth_provider.models import AuditEvent, Client, ClientSecret
 from oauth_provider.transfer import dot
 from tests.flow import Registered, machine_token
+from tests.mail_server import override_mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -185,10 +186,8 @@ def test_warn_says_when_there_is_nobody_to_tell(ending):
     assert rotate("--warn").startswith("nobody to tell: Nightly report")
 
 
-def test_warn_fails_when_no_mail_server_answers(ending, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    with pytest.raises(CommandError, match="Not every mail"):
+def test_warn_fails_when_no_mail_server_answers(ending):
+    with override_mail_server(port=9), pytest.raises(CommandError, match="Not every mail"):  # nothing listens there
         rotate("--warn")
     assert ClientSecret.objects.get().warned_days is None
 

@@ -20,6 +20,7 @@ from oauth_provider.models import AuditEvent, Client, ClientSecret
 from oauth_provider.transfer import dot
 from oauth_provider.values import Event
 from tests.flow import Registered, machine_token
+from tests.mail_server import override_mail_server
 
 pytestmark = pytest.mark.django_db
 
@@ -298,14 +299,11 @@ def test_nobody_to_tell_is_said_and_tried_again(ending, machine_client, alice, c
     assert warn() == [Outcome.TOLD]
 
 
-def test_a_mail_server_that_is_down_costs_a_day_and_no_mail(ending, settings, caplog):
+def test_a_mail_server_that_is_down_costs_a_day_and_no_mail(ending, caplog):
     ending(6 * DAY)
-    # Nothing listens on the discard port.
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    assert warn() == [Outcome.FAILED]
+    with override_mail_server(port=9):  # nothing listens there
+        assert warn() == [Outcome.FAILED]
     assert "no mail about the secret" in caplog.text
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert warn() == [Outcome.TOLD]
 
 
