@@ -11,8 +11,9 @@ from datetime import timedelta
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import checks
@@ -52,7 +53,13 @@ def caller(machine, web, alice, settings):
         "consent": str(consent.pk),
         "grant": str(grant.pk),
     }
-    return {"Authorization": f"Bearer {machine().token}"}, ids
+    headers = {"Authorization": f"Bearer {machine().token}"}
+    # The test's transaction must not end with a request; Django's own test client sees to that for its requests.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield headers, ids
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @SCHEMA.parametrize()

@@ -213,3 +213,16 @@ def test_with_several_resources_the_api_belongs_to_the_issuer(settings, machine,
     for audience, status in ((issuer, 200), (other, 401)):
         token = as_app(Browser(), scopes=SCOPES, app=row, resource=audience).token
         assert Api(token).get("clients").status_code == status
+
+
+def test_state_is_looked_at_where_the_site_believes_its_jwts(run, machine, person, staff, settings):
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "JWT_STATE_CHECK": "never"}
+    bounded, user = machine(service_account=staff()), staff("view_client")
+    problem(run(bounded, "get_client"), 403, "permission_denied")
+    free, app = machine(), person(user)
+    for api in (free, app):
+        assert run(api, "get_client").status_code == 200
+    user.user_permissions.clear()
+    problem(run(app, "get_client"), 403, "permission_denied")
+    Client.objects.filter(pk=free.row.pk).update(status="suspended")
+    problem(run(free, "get_client"), 403, "permission_denied")
