@@ -134,9 +134,7 @@ class Down(BaseCache):
     set = get
 
 
-def test_without_the_cache_numbers_are_counted_and_the_operator_is_told_no_password(
-    machine_client, settings, caplog
-):
+def test_without_the_cache_numbers_are_counted_and_the_operator_is_told_no_password(machine_client, settings, caplog):
     machine_token(machine_client)
     settings.CACHES = {"default": {"BACKEND": "tests.insight.test_statistics.Down"}}
     assert statistics.recent("24h").issued == 1
