@@ -79,7 +79,7 @@ def bars(rows: Sequence[Row]) -> tuple[Bar, ...]:
             row=row,
             # What is there is seen, however small.
             width=f"{max(row.number / largest * 100, 0.5):.1f}%" if row.number else "0",
-            share=f"{number_format(row.number / total * 100, 1)} %",
+            share=f"{number_format(round(row.number / total * 100, 1), 1)} %",
             y=index * ROW_HEIGHT,
         )
         for index, row in enumerate(rows)

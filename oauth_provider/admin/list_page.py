@@ -20,5 +20,9 @@ class ListPage(ChangeList):
         self.result_list = [found[pk] for pk in shown if pk in found]
         self.complete(self.result_list)
 
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Django leaves the links of other columns out, but follows an address that sorts by one."""
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
+
     def complete(self, rows: list[Any]) -> None:
         """Note on each row what its columns show; a statement or two, however many rows."""

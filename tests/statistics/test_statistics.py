@@ -9,7 +9,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from oauth_provider.conf import conf
@@ -109,6 +111,23 @@ def test_statements_do_not_grow_with_what_is_counted(make, django_assert_num_que
         AuditEvent.objects.record(Event.TOKEN_REFUSED, client=client, detail={"error": "invalid_grant"})
     with django_assert_num_queries(STATEMENTS):
         statistics.count("7d")
+
+
+def test_events_are_found_by_their_time_and_no_older_one_is_read(db):
+    with CaptureQueriesContext(connection) as captured:
+        statistics.count("24h")
+    of_events = [query["sql"] for query in captured if f'FROM "{AuditEvent._meta.db_table}"' in query["sql"]]
+    assert len(of_events) == 3
+    with connection.cursor() as cursor:
+        indexes = connection.introspection.get_constraints(cursor, AuditEvent._meta.db_table)
+        by_time = {name for name, index in indexes.items() if index["index"] and index["columns"] == ["at"]}
+        if connection.vendor == "postgresql":
+            by_time.add("oauth_provider_failures")  # it skips what is older there
+            cursor.execute("SET LOCAL enable_seqscan = off")  # a table of no rows is read whole otherwise
+        for sql in of_events:
+            cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + sql)
+            plan = " ".join(str(row) for row in cursor.fetchall())
+            assert any(name in plan for name in by_time), plan
 
 
 def test_recent_numbers_are_kept_for_a_minute_each_period_by_itself(machine_client, django_assert_num_queries):
