@@ -10,7 +10,7 @@ import contextlib
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from oauth_provider.outbound.refused import Refused
 
@@ -26,7 +26,7 @@ class Deadline:
         self._end = time.monotonic() + seconds
         self._timers: list[tuple[threading.Timer, socket.socket]] = []
 
-    def __enter__(self) -> Deadline:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

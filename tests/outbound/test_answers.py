@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import gzip
 import logging
-import os
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.db import connection as database
@@ -112,7 +112,7 @@ def test_C61_slow_drip_ends_at_the_deadline_and_others_go_on_meanwhile(internet,
 
 
 def test_C61_silent_server_and_silent_handshake_end_at_the_deadline(internet):
-    internet.site("app.example", lambda connection, asked: time.sleep(CEILING))
+    internet.site("app.example", lambda *_: time.sleep(CEILING))
     assert "longer than 0.5 seconds" in refusal(deadline=0.5)
     silent = internet.site("other.example", address=OTHER)
     silent._speak = lambda connection: (time.sleep(2), connection.close())
@@ -418,7 +418,8 @@ def test_nothing_is_left_behind(internet):
     """Threads, sockets: as many as before."""
 
     def handles() -> int:
-        return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+        folder = Path("/proc/self/fd")
+        return len(list(folder.iterdir())) if folder.is_dir() else 0
 
     internet.site("app.example")
     outbound.fetch(URL)

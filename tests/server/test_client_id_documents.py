@@ -594,7 +594,7 @@ def test_grant_types_that_the_profile_has_not_are_left_out(publish, flow):
         (["read", "write"], "write openid * unknown", ["write"]),
     ],
 )
-def test_scopes_are_those_a_client_that_registers_itself_may_have(publish, flow, change, most, asked, given):
+def test_scopes_are_those_a_client_that_registers_itself_may_have(publish, flow, change, most, asked, given):  # noqa: PLR0917  # fixtures
     change(REGISTRATION_SCOPES=most)
     document = publish(scope=asked)
     flow.authorize(Ask())
