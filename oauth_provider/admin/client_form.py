@@ -38,18 +38,23 @@ _TAB_OF: Mapping[str, _StrPromise] = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Fields that belong together, and a sentence on what they decide."""
+    """Fields that belong together, and a sentence on what they decide. Of a sparse one only what is filled is shown
+    to who may not change it.
+    """
 
     name: str
     title: _StrPromise
     fields: tuple[str, ...]
     sentence: _StrPromise | str = ""
+    is_sparse: bool = False
 
 
 class ClientForm(forms.Form):
     """Fields named as the arguments of `clients.change`; its refusals stand beside them."""
 
     sections: tuple[Section, ...] = ()
+    # What an empty field stands for, where that is something.
+    defaults: Mapping[str, str] = {}
 
     def __init__(self, data: Any = None, *, client: Client) -> None:
         super().__init__(data, label_suffix="")
@@ -98,7 +103,8 @@ class ClientForm(forms.Form):
     def shown(self) -> Iterator[tuple[Section, list[tuple[str, list[str]]]]]:
         """The same without a form, for who may look and not change: each field with what it says."""
         for section, fields in self.parts:
-            yield section, [(str(field.label), _said(field)) for field in fields]
+            said = [(str(field.label), _said(field) or [self.defaults.get(field.name, "")]) for field in fields]
+            yield section, [(label, lines) for label, lines in said if any(lines) or not section.is_sparse]
 
 
 def _said(field: forms.BoundField) -> list[str]:

@@ -59,7 +59,7 @@ class SettingsForm(client_form.ClientForm):
         Section("tokens", gettext_lazy("Tokens"), ("token_format", "require_pkce", "access_token_lifetime", *_REFRESH),
                 gettext_lazy("Times are in seconds; an empty one is the profile’s.")),
         Section("people", gettext_lazy("Who may use it"), _PEOPLE,
-                gettext_lazy("Asked when somebody lets it in, and at each refresh.")),
+                gettext_lazy("Asked when somebody lets it in, and at each refresh."), is_sparse=True),
         Section("owners", gettext_lazy("Owners"), ("owner_users", "owner_groups"),
                 gettext_lazy("They answer for it, get the mails about it, and can use it while it is a draft.")),
     )  # fmt: skip
@@ -137,15 +137,17 @@ class SettingsForm(client_form.ClientForm):
 
     def _say_defaults(self, client: Client) -> None:
         rules = rules_of(client)
-        for name, seconds in (
-            ("access_token_lifetime", rules.access_token_lifetime()),
-            ("refresh_token_idle_lifetime", conf.REFRESH_TOKEN_IDLE_LIFETIME),
-            ("refresh_token_absolute_lifetime", rules.refresh_token_absolute_lifetime()),
-            ("refresh_token_leeway", conf.REFRESH_TOKEN_LEEWAY),
-        ):
+        lifetimes = {
+            "access_token_lifetime": rules.access_token_lifetime(),
+            "refresh_token_idle_lifetime": conf.REFRESH_TOKEN_IDLE_LIFETIME,
+            "refresh_token_absolute_lifetime": rules.refresh_token_absolute_lifetime(),
+            "refresh_token_leeway": conf.REFRESH_TOKEN_LEEWAY,
+        }
+        self.defaults = {name: f"{seconds} ({moments.span(seconds)})" for name, seconds in lifetimes.items()}
+        for name, default in self.defaults.items():
             if name in self.fields:
-                default = _("Empty: %(seconds)d (%(words)s).") % {"seconds": seconds, "words": moments.span(seconds)}
-                self.fields[name].help_text = f"{default} {self.fields[name].help_text}".strip()
+                said = _("Empty: %(default)s.") % {"default": default}
+                self.fields[name].help_text = f"{said} {self.fields[name].help_text}".strip()
 
     def values(self, client: Client) -> dict[str, Any]:
         of_it = owners.of(client)

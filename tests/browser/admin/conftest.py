@@ -60,15 +60,17 @@ def look(request) -> str:
 
 
 @pytest.fixture
-def sign_in() -> Callable[[Person], None]:
-    def as_root(person: Person) -> None:
+def sign_in() -> Callable[..., None]:
+    """`sign_in(person)`, as the superuser `root` unless another name is given."""
+
+    def as_staff(person: Person, name: str = "root") -> None:
         person.open("/admin/")
-        person.page.locator("[name=username]").fill("root")
-        person.page.locator("[name=password]").fill("root-password")
+        person.page.locator("[name=username]").fill(name)
+        person.page.locator("[name=password]").fill(f"{name}-password")
         with person.page.expect_navigation():
             person.page.locator("[type=submit]").click()
 
-    return as_root
+    return as_staff
 
 
 @pytest.fixture

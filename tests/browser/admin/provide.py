@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from oauth_provider.clients import approval, owners, secrets
@@ -28,6 +28,8 @@ def provide() -> None:
     people = get_user_model()
     if not people.objects.filter(username="root").exists():
         people.objects.create_superuser("root", "root@people.example", "root-password")
+    looker = people.objects.create_user("looker", "looker@people.example", "looker-password", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename="view_client"))
     Group.objects.bulk_create([Group(name="Payments team"), Group(name="Platform team")])
     users = people.objects.bulk_create([people(username=f"person{number}") for number in range(PEOPLE)])
     payroll = _payroll()
