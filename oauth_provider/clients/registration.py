@@ -93,6 +93,7 @@ def register(
             ),
             profile=profile,
             status=status,
+            needs_approval=status in {ClientStatus.DRAFT, ClientStatus.SUBMITTED},
             grant_types=grant_types,
             response_types=[ResponseType.CODE.value] if GrantType.AUTHORIZATION_CODE in grant_types else [],
             auth_method=method,

@@ -92,6 +92,7 @@ _OF_ITS_PAGE = (
     "software_id",
     "software_version",
     "requested_scopes",
+    "needs_approval",
     "registration_token_digest",
 )
 
@@ -230,6 +231,8 @@ class Client(models.Model):
         _("function that allows"), max_length=64, blank=True, default="", db_default="",
         help_text=_("A name in ALLOWED_USERS_FUNCTIONS."),
     )  # fmt: skip
+    # A draft that was suspended or archived comes back as a draft, not past its approval.
+    needs_approval = models.BooleanField(_("needs approval"), default=False, db_default=False, editable=False)
     requested_scopes = models.JSONField(_("scopes asked for"), default=list, db_default=_EMPTY_LIST, blank=True)
     service_account = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -341,9 +344,10 @@ class Client(models.Model):
 
     def approve(self, scopes: Iterable[str]) -> None:
         """Let everybody whom its policy allows use the client, with these scopes at most."""
-        self.status, self.allowed_scopes, self.requested_scopes = ClientStatus.ACTIVE, list(scopes), []
+        self.status, self.needs_approval = ClientStatus.ACTIVE, False
+        self.allowed_scopes, self.requested_scopes = list(scopes), []
         self.default_scopes = [scope for scope in self.default_scopes if self.allows_scopes([scope])]
-        self.save(update_fields=["status", "allowed_scopes", "default_scopes", "requested_scopes"])
+        self.save(update_fields=["status", "needs_approval", "allowed_scopes", "default_scopes", "requested_scopes"])
 
     def send_back(self) -> None:
         """Make a submitted client a draft again."""
@@ -388,8 +392,11 @@ class Client(models.Model):
         self._set_status(ClientStatus.SUSPENDED)
 
     def reactivate(self) -> None:
-        """Let the client work again; tokens from before the suspension that have not expired work again too."""
-        self._set_status(ClientStatus.ACTIVE)
+        """Let the client work again; tokens from before the suspension that have not expired work again too.
+
+        One that was never approved becomes the draft it was.
+        """
+        self._set_status(ClientStatus.DRAFT if self.needs_approval else ClientStatus.ACTIVE)
 
     def _set_status(self, status: ClientStatus) -> None:
         self.status = status

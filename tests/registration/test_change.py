@@ -216,3 +216,18 @@ def test_tokens_of_an_archived_client_stay_ended_after_it_comes_back(flow, conf_
     headers = {"HTTP_AUTHORIZATION": f"Bearer {tokens['access_token']}"}
     assert flow.browser.get("/userinfo", **headers).status_code == 401
     assert flow.tokens(Registered(conf_client.row, conf_client.secret))["access_token"]
+
+
+def test_draft_that_was_suspended_or_archived_comes_back_as_a_draft(alice):
+    """Nobody gets past the approval by putting a client away and taking it back."""
+    client = Client.objects.register(
+        name="Draft", redirect_uris=["https://d.example/cb"], scopes=["read"], owners=[alice], status="draft"
+    )[0]
+    status.archive(client)
+    status.restore(fresh(client))
+    status.reactivate(fresh(client))
+    assert fresh(client).status == "draft"
+    approval.approve(fresh(client), ["read"])
+    status.suspend(fresh(client))
+    status.reactivate(fresh(client))
+    assert fresh(client).status == "active"
