@@ -36,7 +36,7 @@ def record(
     AuditEvent.objects.record(
         event,
         client=client,
-        client_id=credentials.mask(client_id),
+        client_id=_readable(credentials.mask(client_id)),
         user=user,
         source=source,
         detail={**(detail or {}), **_told(error)},
@@ -78,5 +78,10 @@ def _told(error: ProtocolError) -> dict[str, object]:
 def _short(value: str) -> str:
     """Whoever pastes a token into the wrong field must not find it in the audit (C65)."""
     # Masked before it is cut: half a token would not be recognised.
-    shown = credentials.mask(value[: 2 * MOST_CHARACTERS])
+    shown = _readable(credentials.mask(value[: 2 * MOST_CHARACTERS]))
     return shown if len(shown) <= MOST_CHARACTERS else f"{shown[:MOST_CHARACTERS]}…"
+
+
+def _readable(value: str) -> str:
+    """Headers may hold what no column takes and no log should: controls, NUL, halves of surrogate pairs."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "\ufffd" for sign in value)

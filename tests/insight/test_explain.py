@@ -488,6 +488,21 @@ def test_C65_a_credential_in_the_wrong_field_is_not_kept(flow, conf_client, mach
     assert [secret for secret in secrets if secret in pages] == []
 
 
+@pytest.mark.parametrize("junk", ["a\x00b", "a\x1b[31mb", "a\xad\xffb"])
+def test_headers_with_what_no_column_takes_are_kept_readable(conf_client, machine_client, junk):
+    form = {"grant_type": "client_credentials", "client_id": machine_client.client_id}
+    for refused in (
+        Browser().generic("POST", "/token", b"{}", content_type=f"application/json;{junk}{junk}"),
+        Browser().generic("POST", "/token", b"{}", content_type=junk),
+        post_form(Browser(), "/token", form, HTTP_AUTHORIZATION=f"{junk} x"),
+        post_form(Browser(), "/token", form | {"client_secret": machine_client.secret}, HTTP_ORIGIN=junk),
+    ):
+        assert refused.status_code in {400, 401}
+    kept = [f"{event.client_id} {event.detail}" for event in AuditEvent.objects.all()]
+    assert len(kept) > 3
+    assert all(line.isprintable() for line in kept)
+
+
 def test_values_kept_are_short(flow, conf_client):
     flow.authorize(conf_client, redirect_uri="https://c.example/" + "x" * 4000)
     detail = AuditEvent.objects.get(event="authorization_refused").detail

@@ -293,8 +293,7 @@ def test_jwt_that_is_changed_foreign_or_signed_by_an_unknown_key(admin, machine_
 # The value is kept nowhere
 
 
-def test_C65_pasted_values_are_in_no_table_session_log_cache_or_page(admin, flow, conf_client, heard, settings):  # noqa: F811
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "scan"}}
+def test_C65_pasted_values_are_in_no_table_session_log_cache_or_page(admin, flow, conf_client, heard):  # noqa: F811
     tokens = flow.tokens(conf_client, scope="openid read")
     values = [
         *(tokens[name] for name in ("access_token", "refresh_token", "id_token")),
