@@ -148,15 +148,15 @@ def _view(word: Word, asked: Asked, change: Change) -> Callable[[ClientAdmin, Ht
 
 
 def _done(model_admin: ClientAdmin, request: HttpRequest, client: Client, word: Word) -> HttpResponse:
-    name = {"name": client.name}
+    values = {"name": client.name, "status": client.get_status_display().lower()}
     said = {
         client_words.SUSPEND: _("%(name)s is suspended."),
-        client_words.REACTIVATE: _("%(name)s is active again."),
+        client_words.REACTIVATE: _("%(name)s works again: it is %(status)s."),
         client_words.REVOKE_ACCESS: _("Every token of %(name)s has ended."),
         client_words.ARCHIVE: _("%(name)s is archived."),
         client_words.RESTORE: _("%(name)s is back, and suspended."),
         client_words.DELETE: _("%(name)s is deleted."),
-    }[word] % name
+    }[word] % values
     model_admin.message_user(request, said, messages.SUCCESS)
     if word is client_words.DELETE:
         return HttpResponseRedirect(reverse(f"{model_admin.admin_site.name}:oauth_provider_client_changelist"))

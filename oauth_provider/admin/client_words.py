@@ -41,8 +41,8 @@ WORDS = (SUSPEND, REACTIVATE, REVOKE_ACCESS, ARCHIVE, RESTORE, DELETE)
 
 
 def may(request: HttpRequest, word: Word, client: Client) -> bool:
-    """Whether this person may do it. The way back from the archive ends at an active client, so who archives one
-    that nobody has approved must be somebody who may approve it.
+    """Whether this person may do it. Putting away what waits for approval is a decision about it: it takes
+    `approve_client` too.
     """
     held = [word.permission, *(["approve_client"] if word is ARCHIVE and client.status in _UNAPPROVED else [])]
     return all(request.user.has_perm(f"oauth_provider.{permission}") for permission in held)
