@@ -139,8 +139,9 @@ def test_everything_a_table_may_say_arrives(clients, alice, settings):
     assert client.auth_method == "client_secret_basic"
     assert client.token_format == "opaque"
     assert (client.access_token_lifetime, client.refresh_token_leeway) == (60, 0)
-    assert [owner.user or owner.group for owner in client.owners.order_by("pk")] == [alice, Group.objects.get(name="Editors")]
-    assert (client.allowed_users, list(client.allowed_groups.all())) == ("groups", [Group.objects.get(name="Editors")])
+    editors = Group.objects.get(name="Editors")
+    assert [owner.user or owner.group for owner in client.owners.order_by("pk")] == [alice, editors]
+    assert (client.allowed_users, list(client.allowed_groups.all())) == ("groups", [editors])
     assert (client.allowed_permission, client.allowed_function) == ("auth.add_user", "paying")
     assert client.service_account == alice
     assert (client.client_uri, client.logo_uri) == ("https://everything.example", "https://everything.example/logo.svg")
