@@ -41,7 +41,9 @@ def many(settings, alice):
     legacy.change(require_pkce=False, auth_method="none", allowed_users="groups")
     legacy.allow_groups([group])
     for count, state in enumerate(("draft", "submitted", "suspended", "archived")):
-        Client.objects.filter(pk=Client.objects.order_by("pk")[count].pk).update(status=state)
+        Client.objects.filter(pk=Client.objects.order_by("pk")[count].pk).update(
+            status=state, needs_approval=state in {"draft", "submitted"}
+        )
     for kind in ("public", "confidential"):
         application = Application.objects.create(
             name="" if kind == "public" else "Old\x7f\u202e one", client_id=f"{kind} of old; #1", client_type=kind,

@@ -45,7 +45,7 @@ def test_prints_env_lines_and_both_secrets_work_until_the_grace_is_over(machine_
     assert old.expires_at - timezone.now() == pytest.approx(timedelta(days=7), abs=timedelta(minutes=1))
     assert works(machine_client, machine_client.secret)
     assert works(machine_client, values["CLIENT_SECRET"])
-    ClientSecret.objects.filter(pk=old.pk).update(expires_at=timezone.now())
+    ClientSecret.objects.filter(pk=old.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert not works(machine_client, machine_client.secret)
     assert works(machine_client, values["CLIENT_SECRET"])
 
