@@ -7,12 +7,12 @@ address of the outside is connected to a listener on 127.0.0.1) and the list of 
 from __future__ import annotations
 
 import contextlib
-import datetime
 import socket
 import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -38,12 +38,15 @@ def http(body: bytes = b"{}", *, status: str = "200 OK", length: bool = True, **
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+PLAIN = http()
+
+
 @dataclass
 class Listener:
     """A TCP server on 127.0.0.1 (or ::1) that counts who comes. With a TLS context it speaks, else it only counts."""
 
     context: ssl.SSLContext | None = None
-    answer: Answer = lambda connection, asked: connection.sendall(http())
+    answer: Answer | bytes = b""
     host: str = "127.0.0.1"
     connections: int = 0
     requests: list[bytes] = field(default_factory=list)
@@ -93,7 +96,10 @@ class Listener:
                 while b"\r\n\r\n" not in asked and (more := secure.recv(65_536)):
                     asked += more
                 self.requests.append(asked)
-                self.answer(secure, asked)
+                if callable(self.answer):
+                    self.answer(secure, asked)
+                else:
+                    secure.sendall(self.answer)
 
 
 class Authority:
@@ -141,15 +147,15 @@ class Authority:
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
     )
 
 
@@ -192,14 +198,13 @@ class Internet:
     def site(
         self,
         name: str,
-        answer: Answer | bytes = http(),
+        answer: Answer | bytes = PLAIN,
         *,
         address: str = ADDRESS,
         certificate: str = "",
     ) -> Listener:
         """Serve https under the name, with what is to be sent, or a function that speaks."""
-        speak = answer if callable(answer) else (lambda connection, asked: connection.sendall(answer))
-        listener = Listener(self.authority.context_for(certificate or name), speak)
+        listener = Listener(self.authority.context_for(certificate or name), answer)
         self._listeners.append(listener)
         self.names.setdefault(name, [[address]])
         self._cables[address] = listener

@@ -10,9 +10,9 @@ import contextlib
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from oauth_provider.outbound.refused import Refused
+from oauth_provider.outbound.refused import Busy, Refused
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -26,7 +26,7 @@ class Deadline:
         self._end = time.monotonic() + seconds
         self._timers: list[tuple[threading.Timer, socket.socket]] = []
 
-    def __enter__(self) -> Deadline:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -64,7 +64,7 @@ class Deadline:
             timer.start()
         except RuntimeError as error:  # the machine has no thread left
             handle.close()
-            raise Refused("nobody would have ended it: no thread is free") from error
+            raise Busy("nobody would have ended it: no thread is free") from error
         self._timers.append((timer, handle))
 
 

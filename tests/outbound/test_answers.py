@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import gzip
 import logging
-import os
 import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.db import connection as database
@@ -32,11 +32,11 @@ def refusal(url: str = URL, **wanted) -> str:
 
 
 def drip(head: bytes, byte: bytes = b"x"):
-    """One byte a second, for ever."""
+    """One byte a second, for longer than anybody should wait."""
 
     def answer(connection, asked):
         connection.sendall(head)
-        while True:
+        for _ in range(3 * CEILING):
             connection.sendall(byte)
             time.sleep(1)
 
@@ -60,7 +60,7 @@ def test_error_answer_is_an_answer(internet):
 
 
 def test_chunked_answer_and_one_that_ends_with_the_connection_are_read(internet):
-    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n3\r\n 1}\r\n0\r\n\r\n"
+    chunked = b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a":\r\n3\r\n 1}\r\n0\r\n\r\n'
     internet.site("app.example", chunked)
     assert outbound.fetch(URL).body == b'{"a": 1}'
     internet.site("app.example", http(b'{"a": 1}', length=False))
@@ -112,7 +112,7 @@ def test_C61_slow_drip_ends_at_the_deadline_and_others_go_on_meanwhile(internet,
 
 
 def test_C61_silent_server_and_silent_handshake_end_at_the_deadline(internet):
-    internet.site("app.example", lambda connection, asked: time.sleep(CEILING))
+    internet.site("app.example", lambda *_: time.sleep(CEILING))
     assert "longer than 0.5 seconds" in refusal(deadline=0.5)
     silent = internet.site("other.example", address=OTHER)
     silent._speak = lambda connection: (time.sleep(2), connection.close())
@@ -138,6 +138,9 @@ def test_slow_names_take_no_more_than_their_threads(internet):
         reasons = list(pool.map(lambda name: refusal(f"https://{name}/x", deadline=0.5), names))
     assert len(internet.lookups) == 8
     assert len(reasons) == 12
+    # Names that were not looked up because of the others are not in trouble.
+    assert sum("too many names" in reason for reason in reasons) == len(reasons) - len(internet.lookups)
+    assert len(crowd._trouble) == len(internet.lookups)
     for waiting in internet.slow_names.values():
         waiting.set()
     internet.site("app.example")
@@ -406,19 +409,22 @@ def test_nothing_is_fetched_within_the_outermost_transaction(internet):
 def test_each_refusal_is_one_line_without_the_query(internet, caplog):
     with caplog.at_level(logging.WARNING, logger="oauth_provider.outbound"):
         refusal("https://127.0.0.1/client.json?secret=xyz\r\nX")
+        refusal("https://ada:xyz@app.example/client.json#xyz")
         with pytest.raises(outbound.Refused):
             outbound.check("http://app.example/" + "x" * 5000)
     lines = [record.getMessage() for record in caplog.records]
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert all("\n" not in line and len(line) < 400 and "xyz" not in line for line in lines)
     assert "not fetched: 'https://127.0.0.1/client.json'" in lines[0]
+    assert "not fetched: 'https://app.example/client.json'" in lines[1]
 
 
 def test_nothing_is_left_behind(internet):
     """Threads, sockets: as many as before."""
 
     def handles() -> int:
-        return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+        folder = Path("/proc/self/fd")
+        return len(list(folder.iterdir())) if folder.is_dir() else 0
 
     internet.site("app.example")
     outbound.fetch(URL)

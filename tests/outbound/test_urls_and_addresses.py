@@ -6,7 +6,7 @@ import pytest
 
 from oauth_provider import outbound
 from oauth_provider.outbound import addresses
-from tests.internet import ADDRESS, ADDRESS6
+from tests.internet import ADDRESS, ADDRESS6, http
 
 # Spelled so that some library, somewhere, takes it for 127.0.0.1 or ::1.
 LITERALS = [
@@ -15,7 +15,7 @@ LITERALS = [
     "127.1",
     "127.0.1",
     "0",
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104
     "2130706433",
     "0x7f000001",
     "0X7F000001",
@@ -36,10 +36,10 @@ LITERALS = [
     "[v1.a]",
     "169.254.169.254",
     "[fd00:ec2::254]",
-    "１２７.0.0.1",
-    "127。0。0。1",
-    "127.0.0.1",
-    "①②⑦.0.0.1",
+    "\uff11\uff12\uff17.0.0.1",
+    "127\u30020\u30020\u30021",
+    "127\uff0e0\uff0e0\uff0e1",
+    "\u2460\u2461\u2466.0.0.1",
     "127.0.0.1%00.app.example",
     "127%2e0%2e0%2e1",
 ]
@@ -97,7 +97,7 @@ WRONG = [
 INSIDE = [
     "127.0.0.1",
     "127.8.9.10",
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104
     "10.1.2.3",
     "172.16.0.1",
     "192.168.1.1",
@@ -198,10 +198,7 @@ def test_C59_rebinding_name_is_looked_up_once_and_the_checked_address_is_connect
 def test_C59_redirect_inside_is_refused_and_not_followed(internet):
     inside = internet.inside()
     for status in ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent"):
-        answer = (
-            f"HTTP/1.1 {status}\r\nLocation: https://127.0.0.1:{inside.port}/x\r\nContent-Length: 2\r\n\r\n{{}}".encode()
-        )
-        internet.site("app.example", answer)
+        internet.site("app.example", http(status=status, Location=f"https://127.0.0.1:{inside.port}/x"))
         with pytest.raises(outbound.Refused, match="redirects"):
             outbound.fetch("https://app.example/x", ports=(443, inside.port))
     assert inside.connections == 0
@@ -210,10 +207,10 @@ def test_C59_redirect_inside_is_refused_and_not_followed(internet):
 
 def test_C59_listener_inside_is_reached_where_nothing_is_checked(internet, monkeypatch):
     """The tests above could not fail if nobody could get there."""
-    monkeypatch.setattr(addresses, "is_public", lambda address: True)
+    monkeypatch.setattr(addresses, "is_public", bool)
     inside = internet.inside()
     internet.name("app.example", ["127.0.0.1"])
-    with pytest.raises(outbound.Refused, match="spoken to|cannot be read"):
+    with pytest.raises(outbound.Refused, match=r"spoken to|cannot be read"):
         outbound.fetch(f"https://app.example:{inside.port}/x", ports=(inside.port,))
     assert inside.connections == 1
 
