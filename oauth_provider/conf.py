@@ -220,7 +220,11 @@ class Conf:
 
     @property
     def EGRESS_PROXY(self) -> str:
-        """URL of the proxy that fetches documents for us and enforces where to; empty (default): none."""
+        """URL of the proxy that fetches documents for us and enforces where to; empty (default): none.
+
+        With it the names are looked up by the proxy, and refusing inner addresses is its task: see
+        docs/client-id-documents.md.
+        """
         return str(self._get("EGRESS_PROXY", ""))
 
     @property

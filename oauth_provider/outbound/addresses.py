@@ -8,7 +8,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from oauth_provider.outbound.refused import Refused
+from oauth_provider.outbound.refused import Busy, Refused
 
 if TYPE_CHECKING:
     from oauth_provider.outbound.deadline import Deadline
@@ -93,13 +93,13 @@ def _is_our_own(ip: _Address) -> bool:
 
 def _look_up(host: str, port: int, *, deadline: Deadline) -> tuple[str, ...]:
     if not _lookups.acquire(timeout=deadline.left()):
-        raise Refused("too many names are being looked up")
+        raise Busy("too many names are being looked up")
     answer: queue.SimpleQueue[tuple[str, ...] | Refused] = queue.SimpleQueue()
     try:
         threading.Thread(target=_ask_resolver, args=(host, port, answer), daemon=True).start()
     except RuntimeError as error:  # the machine has no thread left
         _lookups.release()
-        raise Refused("its name was not looked up: no thread is free") from error
+        raise Busy("its name was not looked up: no thread is free") from error
     try:
         found = answer.get(timeout=deadline.left())
     except queue.Empty as error:

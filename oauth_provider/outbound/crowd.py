@@ -8,7 +8,7 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from oauth_provider.outbound.refused import Refused
+from oauth_provider.outbound.refused import Busy, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ def one_of_few(host: str, *, deadline: Deadline) -> Iterator[None]:
     """Wait until few enough are at this host; other hosts do not notice. Raises Refused at the deadline."""
     with _changed:
         if not _changed.wait_for(lambda: _under_way.get(host, 0) < AT_ONCE, timeout=deadline.left()):
-            raise Refused("too many are waiting for its host")
+            raise Busy("too many are waiting for its host")
         _under_way[host] = _under_way.get(host, 0) + 1
     try:
         yield

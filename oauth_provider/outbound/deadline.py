@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Self
 
-from oauth_provider.outbound.refused import Refused
+from oauth_provider.outbound.refused import Busy, Refused
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -64,7 +64,7 @@ class Deadline:
             timer.start()
         except RuntimeError as error:  # the machine has no thread left
             handle.close()
-            raise Refused("nobody would have ended it: no thread is free") from error
+            raise Busy("nobody would have ended it: no thread is free") from error
         self._timers.append((timer, handle))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 from collections.abc import Collection, Mapping
 from contextlib import closing, contextmanager
@@ -20,7 +21,7 @@ from urllib3.util import Timeout, make_headers, parse_url
 from oauth_provider.conf import conf
 from oauth_provider.outbound import addresses, crowd, urls
 from oauth_provider.outbound.deadline import Deadline
-from oauth_provider.outbound.refused import Refused
+from oauth_provider.outbound.refused import Busy, Refused
 
 if TYPE_CHECKING:
     import socket
@@ -36,6 +37,8 @@ LOOKUP_SECONDS = 2.0
 _MOST_ADDRESSES = 4
 _REDIRECTS = range(300, 400)
 _SHOWN = 200
+# Of a URL: login, query and fragment may be anything, and so are not logged.
+_SECRET_PARTS = re.compile(r"(?<=//)[^/?#]*@|[?#].*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,11 @@ def check(url: str, *, resolve: bool = False, ports: Collection[int] = (urls.POR
 
 @contextmanager
 def _told(url: str) -> Iterator[None]:
-    """One line for the operator; without the query, which may be anything."""
+    """One line for the operator."""
     try:
         yield
     except Refused as refused:
-        logger.warning("not fetched: %r: %s", url.partition("?")[0][:_SHOWN], refused.reason)
+        logger.warning("not fetched: %r: %s", _SECRET_PARTS.sub("", url)[:_SHOWN], refused.reason)
         raise
 
 
@@ -142,6 +145,8 @@ def _pools(wanted: urls.Url, *, deadline: Deadline) -> list[HTTPSConnectionPool]
     else:
         try:
             found = addresses.public_addresses(wanted.host, wanted.port, deadline=deadline)
+        except Busy:  # that is not the host's trouble
+            raise
         except Refused as refused:
             crowd.note_trouble(wanted.authority, refused.reason)
             raise

@@ -12,3 +12,7 @@ class Refused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Busy(Refused):
+    """This process has too much to do at the moment; nothing is said about the other side."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from oauth_provider import credentials, refused
@@ -123,16 +123,20 @@ def _is_fresh(asked: AuthorizationRequest, prompts: frozenset[str]) -> bool:
 def store(asked: AuthorizationRequest, *, client: Client, checked: Checked, user: AbstractBaseUser | None) -> str:
     """Keep the validated request in a row and return its id; with a user it is bound to them and their session."""
     request_id = credentials.make(credentials.Kind.REQUEST)
-    StoredRequest.objects.create(
-        digest=credentials.digest(request_id),
-        client=client,
-        parameters=dict(asked.parameters.values),
-        resources=list(checked.audience),
-        scopes=list(checked.scopes),
-        user_id=None if user is None else user.pk,
-        session_digest="" if user is None else asked.viewer.session_digest,
-        expires_at=from_now(conf.REQUEST_LIFETIME),
-    )
+    try:
+        StoredRequest.objects.create(
+            digest=credentials.digest(request_id),
+            client=client,
+            parameters=dict(asked.parameters.values),
+            resources=list(checked.audience),
+            scopes=list(checked.scopes),
+            user_id=None if user is None else user.pk,
+            session_digest="" if user is None else asked.viewer.session_digest,
+            expires_at=from_now(conf.REQUEST_LIFETIME),
+        )
+    except IntegrityError as error:
+        # A registration that nobody had allowed was cleared away since the client was found.
+        raise UnknownClient("This app is not registered any more.") from error
     return request_id
 
 

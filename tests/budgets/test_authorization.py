@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from oauth_provider.clients import registration
 from oauth_provider.models import Client
 from tests.budgets.statements import budget
-from tests.flow import field_of, post_form, query_of
+from tests.flow import Registered, field_of, post_form, query_of
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +51,36 @@ def test_silent_authorization_of_an_app_of_this_site(flow, conf_client):
     with budget(8, exactly=8):
         response = flow.authorize(conf_client)
     assert "code" in query_of(response["Location"])
+
+
+@pytest.fixture
+def agent(settings) -> Registered:
+    """A client of a document that was read a moment ago and that nobody has allowed yet."""
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "CLIENT_ID_METADATA_HOSTS": ["app.example"]}
+    row, _none = registration.register(
+        name="Notes Agent",
+        profile="mcp",
+        redirect_uris=["https://app.example/cb"],
+        scopes=["openid", "read"],
+        client_id="https://app.example/client.json",
+        source="document",
+        settings={"document_fresh_until": timezone.now() + timedelta(hours=1)},
+        unconfirmed_until=timezone.now() + timedelta(hours=1),
+    )
+    return Registered(row, None)
+
+
+def test_consent_page_of_a_client_whose_document_is_fresh(flow, agent):
+    with budget(6, exactly=5):
+        assert flow.authorize(agent, scope="openid read").status_code == 200
+
+
+@pytest.mark.parametrize(("is_first", "statements"), [(True, 13), (False, 10)])
+def test_decision_about_a_client_that_registered_itself(flow, agent, is_first, statements):
+    """The first one confirms it: an UPDATE and its event. Every later one costs what it costs for others."""
+    if not is_first:
+        flow.location(agent)
+    page = flow.authorize(agent, scope="openid read")
+    decision = {"request": field_of(page, "request"), "decision": "allow"}
+    with budget(13, exactly=statements):
+        assert post_form(flow.browser, "/authorize/decision", decision).status_code == 303

@@ -41,6 +41,12 @@ class Site:
     request_id: str
 
 
+@pytest.fixture(autouse=True)
+def _reads_documents(settings):
+    # Nothing is fetched within a transaction, and each example runs in one.
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "CLIENT_ID_METADATA_HOSTS": ["app.example"]}
+
+
 @pytest.fixture
 def site(flow, conf_client, public_client, machine_client, device_client) -> Site:
     Client.objects.register(name="SPA", profile="spa", redirect_uris=["https://spa.example/cb"], scopes=["read"])
@@ -96,7 +102,12 @@ def _token_values(site: Site) -> dict[str, list[str]]:
 def _authorize_values(site: Site) -> dict[str, list[str]]:
     return {
         "response_type": ["code", "token", "code id_token"],
-        "client_id": [site.web.client_id, site.native.client_id, site.device.client_id],
+        "client_id": [
+            site.web.client_id,
+            site.native.client_id,
+            site.device.client_id,
+            "https://app.example/client.json",
+        ],
         "redirect_uri": ["https://c.example/cb", "http://127.0.0.1:5001/cb", "com.example.app:/cb"],
         "scope": ["read", "openid read write", "offline_access", "admin"],
         "state": ["xyz"],

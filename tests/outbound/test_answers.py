@@ -32,11 +32,11 @@ def refusal(url: str = URL, **wanted) -> str:
 
 
 def drip(head: bytes, byte: bytes = b"x"):
-    """One byte a second, for ever."""
+    """One byte a second, for longer than anybody should wait."""
 
     def answer(connection, asked):
         connection.sendall(head)
-        while True:
+        for _ in range(3 * CEILING):
             connection.sendall(byte)
             time.sleep(1)
 
@@ -138,6 +138,9 @@ def test_slow_names_take_no_more_than_their_threads(internet):
         reasons = list(pool.map(lambda name: refusal(f"https://{name}/x", deadline=0.5), names))
     assert len(internet.lookups) == 8
     assert len(reasons) == 12
+    # Names that were not looked up because of the others are not in trouble.
+    assert sum("too many names" in reason for reason in reasons) == len(reasons) - len(internet.lookups)
+    assert len(crowd._trouble) == len(internet.lookups)
     for waiting in internet.slow_names.values():
         waiting.set()
     internet.site("app.example")
@@ -406,12 +409,14 @@ def test_nothing_is_fetched_within_the_outermost_transaction(internet):
 def test_each_refusal_is_one_line_without_the_query(internet, caplog):
     with caplog.at_level(logging.WARNING, logger="oauth_provider.outbound"):
         refusal("https://127.0.0.1/client.json?secret=xyz\r\nX")
+        refusal("https://ada:xyz@app.example/client.json#xyz")
         with pytest.raises(outbound.Refused):
             outbound.check("http://app.example/" + "x" * 5000)
     lines = [record.getMessage() for record in caplog.records]
-    assert len(lines) == 2
+    assert len(lines) == 3
     assert all("\n" not in line and len(line) < 400 and "xyz" not in line for line in lines)
     assert "not fetched: 'https://127.0.0.1/client.json'" in lines[0]
+    assert "not fetched: 'https://app.example/client.json'" in lines[1]
 
 
 def test_nothing_is_left_behind(internet):
