@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider import credentials, features
 from oauth_provider import scopes as known_scopes
-from oauth_provider.admin import shown_once
+from oauth_provider.admin import fresh_sign_in, shown_once
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.fields import TickedField, scope_choices
 from oauth_provider.admin.revocable import RevocableAdmin
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 # Seconds a new token lives, as offered.
 LIFETIMES = {
@@ -150,11 +150,13 @@ class InitialAccessTokenAdmin(RevocableAdmin):
         initial_access.revoke(row, actor=actor_of(request), source=source_of(request))
 
     @sensitive_variables("value")
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> TemplateResponse:
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Show the form, or make the token and answer with it."""
         del form_url, extra_context
         if not self.has_add_permission(request):
             raise PermissionDenied
+        if (page := fresh_sign_in.required(self, request)) is not None:
+            return page
         form = InitialAccessTokenForm(
             request.POST if request.method == "POST" else None,
             admin_site=self.admin_site,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin.views.main import ChangeList
+from oauth_provider.admin.base import ChangeList
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from oauth_provider import credentials, errors
 from oauth_provider.authorization import pkce
 from oauth_provider.authorization.parameters import Asked, Target, Viewer
-from oauth_provider.clients import allowed, documents, redirect_uris
+from oauth_provider.clients import allowed, documents, redirect_uris, users
 from oauth_provider.models import Client
 from oauth_provider.values import GrantType, ResponseType, Source
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
 
 RESPONSE_MODES = ("query",)
 PROMPTS = frozenset({"none", "login", "consent", "select_account"})
@@ -58,6 +62,18 @@ def check_status(client: Client) -> None:
             detail=f"the client is {client.status}",
             rule="client_not_active",
             compared={"status": client.status},
+        )
+
+
+def check_user(client: Client, user: AbstractBaseUser) -> None:
+    """Raise AccessDenied unless this person may use the client; no statement for one that everyone may use."""
+    verdict = users.may_use(client, user)
+    if isinstance(verdict, users.MayNotUse):
+        raise errors.AccessDenied(
+            "The person may not use this app.",
+            detail=verdict.reason,
+            rule="user_not_allowed",
+            compared={"reason": verdict.reason},
         )
 
 

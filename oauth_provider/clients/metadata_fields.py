@@ -13,7 +13,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from oauth_provider.clients import addresses, validation
+from oauth_provider import outbound
+from oauth_provider.clients import validation
 from oauth_provider.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidSoftwareStatement
 from oauth_provider.keys.algorithms import ID_TOKEN_ALG
 from oauth_provider.values import AuthMethod, GrantType, ResponseType, SubjectType
@@ -115,8 +116,12 @@ def _targets(name: str, value: Any) -> None:
 def _address(name: str, value: Any) -> None:
     if not isinstance(value, str):
         raise InvalidClientMetadata(f"{name} must be a string.")
-    if wrong := addresses.wrong_with(value):
-        raise InvalidClientMetadata(f"{name} {wrong}.", detail=f"{name} {wrong}: {value[:200]!r}")
+    try:
+        # The fragment of a request_uri is never sent (OpenID Connect Core §6.2).
+        outbound.check(value.partition("#")[0], resolve=False)
+    except outbound.Refused as refused:
+        detail = f"{name}: {refused.reason}: {value[:200]!r}"
+        raise InvalidClientMetadata(f"{name} must be the https address of a public host.", detail=detail) from refused
 
 
 def _addresses(name: str, value: Any) -> None:

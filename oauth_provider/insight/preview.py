@@ -116,6 +116,7 @@ def _for_person(client: Client, user: Any, *, scope: str | None, resources: tupl
     checked = _check(client, grant_type, scope=scope, resources=resources)
     if not user.is_active:
         raise AccessDenied("The account is not active.", rule="user_not_active")
+    checks.check_user(client, user)
     page: policy.Allowed | policy.Refused = policy.Refused(_("a device is always confirmed on its page"))
     if grant_type == GrantType.AUTHORIZATION_CODE:
         consent = Consent.objects.of(user, client)

@@ -12,7 +12,6 @@ from oauth_provider import credentials, refused
 from oauth_provider.authorization import checks, grant, response
 from oauth_provider.authorization.checks import Checked
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome, Redirect, SignIn
-from oauth_provider.clients import users
 from oauth_provider.conf import conf
 from oauth_provider.consent import policy
 from oauth_provider.errors import (
@@ -79,16 +78,11 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
             return SignIn()
         request_id = store(asked, client=client, checked=checked, user=None)
         return SignIn(request_id, sign_out=asked.stored_at is not None)
-    verdict = users.may_use(client, user)
-    if isinstance(verdict, users.MayNotUse):
-        denied = AccessDenied(
-            "The person may not use this app.",
-            detail=verdict.reason,
-            rule="user_not_allowed",
-            compared={"reason": verdict.reason},
-        )
+    try:
+        checks.check_user(client, user)
+    except AccessDenied as denied:
         if "none" in prompts:
-            raise denied
+            raise
         _record_refusal(denied, asked=asked, client=client)
         return NotForYou(client, response.error(target, denied), target.redirect_uri)
     consent = Consent.objects.of(user, client)

@@ -133,3 +133,8 @@ def test_group_for_support_may_look_and_revoke_and_nothing_else(db: None) -> Non
     group = Group.objects.get(name=support.NAME)
     held = set(group.permissions.values_list("codename", flat=True))
     assert held == {"view_client", "view_consent", "view_grant", "view_event", "revoke_grant"}
+
+
+def test_new_initial_access_token_asks(stale: Browser, settings: Any) -> None:
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "DYNAMIC_REGISTRATION": "token"}
+    assert asks(stale.get("/admin/oauth_provider/initialaccesstoken/add/"))

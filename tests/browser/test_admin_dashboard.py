@@ -63,8 +63,12 @@ def test_bars_are_as_long_as_their_numbers_under_a_policy_without_inline_styles(
     chart = person.page.get_by_role("img", name="Tokens by client")
     widths = [bar.bounding_box()["width"] for bar in chart.locator(".oauth-bar").all()]
     numbers = [int(text) for text in chart.locator(".oauth-bar-number").all_text_contents()]
-    assert numbers == [5, 1]
-    assert widths[1] == pytest.approx(widths[0] / 5, rel=0.02)
+    # Other tests of the session may have got tokens from the same site.
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(numbers) > 1
+    assert numbers[0] >= 5
+    for width, number in zip(widths, numbers, strict=True):
+        assert width == pytest.approx(widths[0] * number / numbers[0], rel=0.02)
     assert chart.locator(".oauth-bar").first.evaluate("e => getComputedStyle(e).fill") != "rgb(0, 0, 0)"
 
 

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from oauth_provider.clients import change
 from oauth_provider.insight.preview import EXAMPLES, Preview, Refused, preview
 from oauth_provider.models import Client, Consent, SigningKey
 from tests.flow import machine_token, userinfo
@@ -150,6 +151,12 @@ def test_refusal_says_its_rule(conf_client, alice, change, asked, told):
 def test_person_whose_account_is_not_active_gets_nothing(conf_client, alice):
     alice.is_active = False
     assert preview(conf_client.row, user=alice, scope="read").error == "access_denied"
+
+
+def test_person_who_may_not_use_the_client_gets_nothing_and_its_owner_does(conf_client, alice, bob):
+    change.change(conf_client.row, allowed_users="owners", owners=[alice])
+    assert preview(conf_client.row, user=bob, scope="read").error == "access_denied"
+    assert isinstance(preview(conf_client.row, user=alice, scope="read"), Preview)
 
 
 def test_preview_writes_nothing_not_even_a_key(conf_client, machine_client, device_client, alice, admin):

@@ -93,6 +93,18 @@ STATES = {
 }
 
 
+# Pages beside those of a client, written with Django's own classes.
+PLAIN = {
+    "cards": "client/add/",
+    "add-web": "client/add/?profile=web",
+    "dashboard": "client/dashboard/",
+    "explain": "client/explain/",
+    "find-token": "client/find-token/",
+    "preview": "client/1/preview/?preview=1&user=alice",
+    "initial-access-token": "initialaccesstoken/add/",
+}
+
+
 def look_at(person, axe, name: str, *, schemes: tuple[str, ...] = ("light", "dark")) -> None:
     """Take the pictures and let axe look: in light at the desk, in dark at the phone."""
     page = person.page
@@ -108,7 +120,7 @@ def look_at(person, axe, name: str, *, schemes: tuple[str, ...] = ("light", "dar
             if label != "narrow" or scheme == "light":
                 page.screenshot(path=FOLDER / f"{name}.{label}.{scheme}.png", full_page=True)
             if (label, scheme) in {("desk", "light"), ("phone", "dark")}:
-                found = axe.run(page, context=".oauth")
+                found = axe.run(page, context="#content-main")
                 assert found.violations_count == 0, f"{name} {scheme}: {found.generate_report()}"
 
 
@@ -128,6 +140,13 @@ def person(open_browser, sign_in):
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible_fits_and_is_pictured(person, page_of, look, axe, name):
     person.open(person.site.url + page_of(person, *PAGES[name]))
+    look_at(person, axe, f"{look}.{name}")
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_page_of_django_s_classes_takes_the_look_of_the_admin_it_is_in(person, look, axe, name):
+    person.open(f"/admin/oauth_provider/{PLAIN[name]}")
+    assert person.page.locator("#content-main.oauth-plain h1").is_visible()
     look_at(person, axe, f"{look}.{name}")
 
 
