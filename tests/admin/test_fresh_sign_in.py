@@ -7,7 +7,10 @@ import re
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group
+from django.db.migrations import Migration
+from django.db.models.signals import post_migrate
 from django.test import Client as Browser
 
 from oauth_provider.admin import fresh_sign_in
@@ -129,10 +132,29 @@ def test_lifetime_is_a_setting(stale: Browser, keys: None, settings: Any) -> Non
     assert not asks(stale.get(ROTATE))
 
 
+def migrated(*names: str) -> None:
+    """What Django says after these migrations of ours were applied."""
+    app = apps.get_app_config("oauth_provider")
+    plan = [(Migration(name, "oauth_provider"), False) for name in names]
+    post_migrate.send(sender=app, app_config=app, verbosity=0, interactive=False, using="default", plan=plan, apps=apps)
+
+
 def test_group_for_support_may_look_and_revoke_and_nothing_else(db: None) -> None:
+    # A test with transactions of its own, run before, has emptied every table.
+    Group.objects.filter(name=support.NAME).delete()
+    migrated("0003_clients", "0004_indexes")
     group = Group.objects.get(name=support.NAME)
     held = set(group.permissions.values_list("codename", flat=True))
     assert held == {"view_client", "view_consent", "view_grant", "view_event", "revoke_grant"}
+
+
+def test_group_for_support_that_a_site_deleted_or_changed_stays_so(db: None) -> None:
+    Group.objects.filter(name=support.NAME).delete()
+    migrated("0006_needs_approval")
+    assert not Group.objects.filter(name=support.NAME).exists()
+    Group.objects.create(name=support.NAME)
+    migrated("0003_clients")
+    assert not Group.objects.get(name=support.NAME).permissions.exists()
 
 
 def test_new_initial_access_token_asks(stale: Browser, settings: Any) -> None:
