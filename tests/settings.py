@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django
@@ -66,7 +67,10 @@ if os.environ.get("CACHE_URL"):
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": os.environ["CACHE_URL"],
+            # Each test starts by emptying the cache, and Redis empties a whole database: each worker has its own.
+            "LOCATION": urlsplit(os.environ["CACHE_URL"])
+            ._replace(path=os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+            .geturl(),
         }
     }
 

@@ -5,11 +5,10 @@ Everything a stranger may write arrives here: members we know are checked, the o
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -17,8 +16,11 @@ from django.core.validators import validate_email
 
 from oauth_provider import outbound
 from oauth_provider import scopes as known_scopes
+from oauth_provider.clients import json_object
 from oauth_provider.clients import redirect_uris as uris
 from oauth_provider.clients.profiles import PROFILES
+from oauth_provider.clients.validation import MASKS
+from oauth_provider.errors import InvalidClientMetadata
 from oauth_provider.values import AuthMethod, GrantType, Profile, ResponseType
 
 PROFILE = Profile.MCP
@@ -26,8 +28,6 @@ _LENGTH = 255
 _MOST = 20
 _PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 _TEXTS = ("software_id", "software_version")
-# Unicode UAX #9, and what has no width: signs that make a name look like another. Joiners belong to some scripts.
-_MASKS = frozenset("\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 _UNSHOWN = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -72,27 +72,9 @@ def read(body: bytes, *, client_id: str) -> Metadata:
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_without_doubles, parse_constant=_no_number)
-    except RecursionError as error:
-        raise InvalidDocument("It is nested too deeply.") from error
-    except ValueError as error:  # JSONDecodeError, UnicodeDecodeError, a number of too many digits
-        raise InvalidDocument("It is not JSON in UTF-8.") from error
-    if not isinstance(found, dict):
-        raise InvalidDocument("It is not a JSON object.")
-    return found
-
-
-def _without_doubles(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """RFC 8259 §4: which of two members of one name counts is left open, so neither may."""
-    found = dict(members)
-    if len(found) != len(members):
-        raise InvalidDocument("A member stands in it twice.")
-    return found
-
-
-def _no_number(constant: str) -> NoReturn:
-    msg = f"{constant} is no JSON"
-    raise ValueError(msg)
+        return json_object.read(body)
+    except InvalidClientMetadata as error:
+        raise InvalidDocument(error.description) from error
 
 
 def _check_authentication(document: Mapping[str, Any]) -> None:
@@ -186,5 +168,5 @@ def _texts(
 
 def _check_signs(value: str, name: str) -> None:
     """No sign that nobody sees, that turns what stands beside it, or that no column can hold (C57, C64)."""
-    if any(sign in _MASKS or unicodedata.category(sign) in _UNSHOWN for sign in value):
+    if any(sign in MASKS or unicodedata.category(sign) in _UNSHOWN for sign in value):
         raise InvalidDocument(f"{name} holds signs that cannot be seen or that turn the reading direction.")

@@ -39,7 +39,7 @@ LIFETIMES: Mapping[str, tuple[int, int]] = {
 PAGES = ("policy_uri", "tos_uri", "client_uri", "logo_uri")
 # Signs that make a name read in another order than it is written (Unicode UAX #9), or that nobody sees:
 # a mask for a false name.
-_MASKS = frozenset("\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+MASKS = frozenset("\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 _CONTROLS_END = 32
 _DELETE = 127
 
@@ -72,7 +72,7 @@ def check_name(name: str) -> None:
     """Raise ValidationError for a name nobody can read, or one that reads as another (C64)."""
     if not name.strip() or len(name) > NAME_LENGTH:
         raise ValidationError(_("Give the client a name of at most 255 characters."), code="name")
-    if any(ord(sign) < _CONTROLS_END or _DELETE <= ord(sign) < _DELETE + 33 for sign in name) or _MASKS & set(name):
+    if any(ord(sign) < _CONTROLS_END or _DELETE <= ord(sign) < _DELETE + 33 for sign in name) or MASKS & set(name):
         raise ValidationError(
             _("The name holds invisible signs, or signs that turn the reading direction."), code="bidi"
         )
