@@ -84,8 +84,11 @@ class ClientManager(DecidingManager["Client"]):
 
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
+_EMPTY_OBJECT = Value({}, output_field=models.JSONField())
 # Columns that only pages, registration and the management of clients look at.
 _OF_ITS_PAGE = (
+    "optional_scopes",
+    "purposes",
     "client_uri",
     "logo_uri",
     "contacts",
@@ -160,6 +163,20 @@ class Client(models.Model):
     )
     default_scopes = models.JSONField(
         _("default scopes"), default=list, blank=True, help_text=_("Given when a request names no scope.")
+    )
+    optional_scopes = models.JSONField(
+        _("optional scopes"),
+        default=list,
+        db_default=_EMPTY_LIST,
+        blank=True,
+        help_text=_("Scopes a person may leave out; the client works without them."),
+    )
+    purposes = models.JSONField(
+        _("purposes"),
+        default=dict,
+        db_default=_EMPTY_OBJECT,
+        blank=True,
+        help_text=_("What the app needs a scope for, in its own words: scope name → one sentence of plain text."),
     )
     resources = models.JSONField(
         _("resources"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
+
+
+# In the database too, so that the release before this one can still write rows.
+_EMPTY_OBJECT = Value({}, output_field=models.JSONField())
 
 
 class ConsentManager(DecidingManager["Consent"]):
@@ -63,6 +68,10 @@ class Consent(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="consents")
     scopes = models.JSONField(_("permissions"), default=list)
+    # Kind of object → keys, as `targets.py` writes them; empty: no permission of it is about chosen objects.
+    targets = models.JSONField(_("objects"), default=dict, db_default=_EMPTY_OBJECT, blank=True)
+    # When its person was last told by mail that this app got access, or more of it.
+    mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True, editable=False)
     remembered_until = models.DateTimeField(_("remembered until"), null=True, blank=True)
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)

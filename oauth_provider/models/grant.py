@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,10 @@ from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+
+
+# In the database too, so that the release before this one can still write rows.
+_EMPTY_OBJECT = Value({}, output_field=models.JSONField())
 
 
 class GrantManager(DecidingManager["Grant"]):
@@ -43,6 +48,8 @@ class Grant(models.Model):
     subject = models.CharField(_("subject"), max_length=255)
     scopes = models.JSONField(_("permissions"), default=list)
     resources = models.JSONField(_("resources"), default=list, blank=True)
+    # Kind of object → keys, as `targets.py` writes them; empty: no permission of it is about chosen objects.
+    targets = models.JSONField(_("objects"), default=dict, db_default=_EMPTY_OBJECT, blank=True)
     auth_time = models.DateTimeField(_("signed in at"), null=True, blank=True)
     sid = models.CharField(_("session"), max_length=64, blank=True, default="")
     # The flow it came by; empty for grants made before this was kept.
@@ -51,6 +58,9 @@ class Grant(models.Model):
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False, db_index=True)
     expires_at = models.DateTimeField(_("ends"), db_index=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    last_used_address = models.CharField(_("last used from"), max_length=45, blank=True, default="", db_default="")
+    # Of the browser that allowed it, or of the device that asked.
+    user_agent = models.CharField(_("browser or device"), max_length=255, blank=True, default="", db_default="")
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     revoked_reason = models.CharField(_("why"), max_length=64, blank=True, default="")
 

@@ -1,0 +1,97 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("oauth_provider", "0006_needs_approval"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="ClientLogo",
+            fields=[
+                (
+                    "client",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="logo",
+                        serialize=False,
+                        to="oauth_provider.client",
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("media_type", models.CharField(max_length=32, verbose_name="type")),
+                ("content", models.BinaryField()),
+            ],
+            options={
+                "verbose_name": "logo",
+                "verbose_name_plural": "logos",
+            },
+        ),
+        migrations.AddField(
+            model_name="client",
+            name="optional_scopes",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value([], output_field=models.JSONField()),
+                default=list,
+                help_text="Scopes a person may leave out; the client works without them.",
+                verbose_name="optional scopes",
+            ),
+        ),
+        migrations.AddField(
+            model_name="client",
+            name="purposes",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value({}, output_field=models.JSONField()),
+                default=dict,
+                help_text="What the app needs a scope for, in its own words: scope name → one sentence of plain text.",
+                verbose_name="purposes",
+            ),
+        ),
+        migrations.AddField(
+            model_name="consent",
+            name="mailed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="mailed"),
+        ),
+        migrations.AddField(
+            model_name="consent",
+            name="targets",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value({}, output_field=models.JSONField()),
+                default=dict,
+                verbose_name="objects",
+            ),
+        ),
+        migrations.AddField(
+            model_name="devicecode",
+            name="authorization_details",
+            field=models.JSONField(db_default=models.Value([], output_field=models.JSONField()), default=list),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="last_used_address",
+            field=models.CharField(blank=True, db_default="", default="", max_length=45, verbose_name="last used from"),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="targets",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value({}, output_field=models.JSONField()),
+                default=dict,
+                verbose_name="objects",
+            ),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="user_agent",
+            field=models.CharField(
+                blank=True, db_default="", default="", max_length=255, verbose_name="browser or device"
+            ),
+        ),
+    ]
