@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
 from typing import Any
@@ -50,7 +51,8 @@ def add_secret(person: Any, secrets_page: str) -> str:
 def everything_stored(site: Any) -> str:
     """Every row of every table, and what is in each session."""
     found = []
-    with sqlite3.connect(f"file:{site.log.parent / 'site.sqlite3'}?mode=ro", uri=True) as database:
+    file = f"file:{site.log.parent / 'site.sqlite3'}?mode=ro"
+    with contextlib.closing(sqlite3.connect(file, uri=True)) as database:
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         for table in tables:
             found.extend(repr(row) for row in database.execute(f'SELECT * FROM "{table}"'))  # noqa: S608
