@@ -10,6 +10,7 @@ from oauth_provider.endpoints.device_authorization import device_authorization
 from oauth_provider.endpoints.introspect import introspect
 from oauth_provider.endpoints.jwks import jwks
 from oauth_provider.endpoints.login import login, signed_out
+from oauth_provider.endpoints.logo import logo
 from oauth_provider.endpoints.register import client_configuration, register
 from oauth_provider.endpoints.revoke import revoke
 from oauth_provider.endpoints.token import token
@@ -30,6 +31,7 @@ urlpatterns = [
     # Not found while DYNAMIC_REGISTRATION is off: a setting that tests and sites change without another URLconf.
     re_path(r"^register/?$", register, name="register"),
     re_path(r"^register/(?P<client_id>[A-Za-z0-9_-]{1,100})/?$", client_configuration, name="client-configuration"),
+    re_path(r"^app-logo/(?P<client_id>[!-.0-~]{1,100})/(?P<digest>[0-9a-f]{16})$", logo, name="logo"),
     re_path(r"^login/?$", login, name="login"),
     re_path(r"^signed-out/?$", signed_out, name="signed-out"),
     re_path("", include("oauth_provider.well_known")),

@@ -45,6 +45,24 @@ class LinesField(forms.CharField):
         return bool(self.to_python(initial) != self.to_python(data))
 
 
+class PurposesField(LinesField):
+    """Lines of `scope = sentence`, as a mapping."""
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return dict(value or {})
+        lines = [line.partition("=") for line in super().to_python(value)]
+        if unreadable := [scope for scope, sign, _said in lines if not sign]:
+            raise ValidationError(
+                _("Write a scope, an equals sign and a sentence; this is none: %(line)s"),
+                params={"line": unreadable[0][:100]}, code="unreadable",
+            )  # fmt: skip
+        return {scope.strip(): said.strip() for scope, _sign, said in lines}
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(f"{scope} = {said}" for scope, said in value.items()) if isinstance(value, dict) else value
+
+
 class TickedField(forms.MultipleChoiceField):
     """Check boxes; the order ticked does not matter."""
 

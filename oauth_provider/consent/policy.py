@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from oauth_provider.clients import profiles
 from oauth_provider.conf import conf
+from oauth_provider.consent import choice
 
 if TYPE_CHECKING:
     from oauth_provider.models import Client, Consent
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The person need not be asked."""
+    """The person need not be asked; `scopes` are what they allow, without what they once left out."""
 
     reason: str
+    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ def decide(
     if not profiles.is_assured(client):
         return Refused("the client's identity is not assured: public with a local redirect, or self-registered")
     if client.first_party:
-        return Allowed("the app belongs to this site")
+        return Allowed("the app belongs to this site", scopes)
     if consent is None:
         return Refused("never asked before")
-    if not consent.covers(scopes, at=timezone.now()):
+    # Left out once and still optional: the app works without it, and nobody wants the same question at each sign-in.
+    left_out = {scope for scope in choice.optional(client, scopes) if scope in consent.declined_scopes}
+    remaining = tuple(scope for scope in scopes if scope not in left_out or scope in consent.scopes)
+    if not remaining or not consent.covers(remaining, at=timezone.now()):
         return Refused("more is asked than before, or the answer is too old")
-    return Allowed("remembered")
+    return Allowed("remembered", remaining)
 
 
 def remembered_until(client: Client) -> datetime | None:

@@ -18,6 +18,8 @@ from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
+from oauth_provider.consent import choice
+from oauth_provider.endpoints import permissions
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import has_valid_csrf_token
@@ -35,12 +37,15 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse
 
+    from oauth_provider.consent.choice import Choice
     from oauth_provider.values import Source
 
 logger = logging.getLogger("oauth_provider.authorize")
 
 # `next` is escaped twice on its way through a sign-in page; servers and Django refuse very long addresses.
 _LONGEST_NEXT = 2000
+# In the address of a page that is shown again because nothing was chosen.
+_NOTHING = "nothing_chosen"
 
 
 @csrf_exempt
@@ -103,7 +108,7 @@ def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
     """The parameters of the query, or those a request id stands for."""
     asked = read_query(request)
     request_id = asked.get("request")
-    is_alone = set(asked.values) == {"request"} and not asked.doubled
+    is_alone = set(asked.values) - {_NOTHING} == {"request"} and not asked.doubled
     if request_id is None or not is_alone or not _is_request_id(request_id):
         return asked, None
     row = StoredRequest.objects.find(credentials.digest(request_id))
@@ -125,23 +130,20 @@ def _url_of(request_id: str) -> str:
 
 
 def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
-    client, consent = asks.client, asks.consent
-    before = set(consent.scopes) if consent is not None else None
+    client = asks.client
     keeps_access = client.allows_grant(GrantType.REFRESH_TOKEN)
+    is_sign_in = bool(asks.scopes) and set(asks.scopes) <= scopes.SIGN_IN
+    groups = permissions.grouped(client, asks.scopes, consent=asks.consent)
     context = {
-        "app": describe_app(client),
+        "app": describe_app(client, with_owner=True),
         "user_label": request.user.get_username(),
         "switch_user_url": login_url(_url_of(asks.request_id)),
-        "scopes": [
-            {
-                "name": scope.name,
-                "label": scope.label or scope.name,
-                "description": scope.description,
-                "sensitive": scope.sensitive,
-                "new": before is not None and scope.name not in before,
-            }
-            for scope in scopes.describe(asks.scopes)
-        ],
+        "groups": groups,
+        "is_new": any(one.new for group in groups for one in group.permissions),
+        "is_optional": any(one.field for group in groups for one in group.permissions),
+        "wants_profile": "profile" in asks.scopes,
+        "wants_email": "email" in asks.scopes,
+        "error": _("Choose at least one permission, or deny.") if _NOTHING in request.GET else "",
         "redirect_host": redirect_uris.host_of(asks.redirect_uri),
         "redirect_is_local": redirect_uris.is_local(asks.redirect_uri),
         "lasts_until": (lasts_until := lifetimes.grant_ends(client) if keeps_access else None),
@@ -150,8 +152,22 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         "request_id": asks.request_id,
         "decision_url": reverse("oauth_provider:decision"),
     }
-    is_sign_in = bool(asks.scopes) and set(asks.scopes) <= {scopes.OPENID}
     return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
+
+
+def _ask_twice(
+    request: HttpRequest, asks: decision_pipeline.AskTwice, *, chosen: Choice, request_id: str
+) -> HttpResponse:
+    client = asks.row.client
+    context = {
+        "app": describe_app(client),
+        "user_label": request.user.get_username(),
+        "groups": permissions.grouped(client, scopes.sensitive(asks.scopes)),
+        "fields": [("request", request_id), *choice.fields(chosen)],
+        "decision_url": reverse("oauth_provider:decision"),
+        "switch_user_url": login_url(_url_of(request_id)),
+    }
+    return page(request, "consent_again.html", context)
 
 
 def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
@@ -203,11 +219,18 @@ def _decide(
     source: Source,
 ) -> HttpResponse:
     try:
-        chosen = Decision(asked.get("decision") or "")
+        decided = Decision(asked.get("decision") or "")
     except ValueError:
         return SeeOther(_url_of(request_id))
-    outcome = decision_pipeline.decide(request_id, viewer=viewer, user=user, decision=chosen, source=source)
+    chosen = choice.read(asked.values)
+    outcome = decision_pipeline.decide(
+        request_id, viewer=viewer, user=user, decision=decided, source=source, chosen=chosen
+    )
+    if isinstance(outcome, decision_pipeline.AskTwice):
+        return _ask_twice(request, outcome, chosen=chosen, request_id=request_id)
     if isinstance(outcome, decision_pipeline.AskAgain):
+        if outcome.reason == decision_pipeline.NOTHING_CHOSEN:
+            return SeeOther(f"{_url_of(request_id)}&{_NOTHING}=1")
         return _go_on(request, outcome, request_id, source)
     return SeeOther(f"{reverse('oauth_provider:decision')}?{urlencode({'request': request_id})}")
 

@@ -12,19 +12,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
-from oauth_provider import scopes
+from oauth_provider import scopes as known_scopes
+from oauth_provider.consent import choice
+from oauth_provider.endpoints import permissions
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import form_page
 from oauth_provider.endpoints.pages import describe_app, page
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
-from oauth_provider.models import DeviceCode
+from oauth_provider.models import Consent, DeviceCode
 from oauth_provider.server import device_pipeline
 from oauth_provider.values import Decision
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse
+
+    from oauth_provider.authorization.parameters import Viewer
+    from oauth_provider.consent.choice import Choice
 
 _BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl")
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
@@ -53,10 +58,26 @@ def device(request: HttpRequest) -> HttpResponse:
         return page(request, "not_for_you.html", {"app": describe_app(found.client)}, status=403)
     if "decision" not in request.POST:
         return _confirm(request, found, entered=entered)
+    return _decide(request, found, viewer=viewer, user=viewer.user, entered=entered)
+
+
+def _decide(
+    request: HttpRequest, found: DeviceCode, *, viewer: Viewer, user: AbstractBaseUser, entered: str
+) -> HttpResponse:
     # Sent twice, or anything else than "allow": no.
     is_allowed = request.POST.getlist("decision") == [Decision.ALLOW.value]
-    choice = Decision.ALLOW if is_allowed else Decision.DENY
-    if not device_pipeline.decide(found, user=viewer.user, viewer=viewer, decision=choice, source=source):
+    scopes = tuple(found.scopes)
+    if is_allowed:
+        chosen = choice.read(request.POST.dict())
+        scopes = choice.chosen(found.client, found.scopes, chosen)
+        if found.scopes and not scopes:
+            return _confirm(request, found, entered=entered, error=_("Choose at least one permission, or deny."))
+        if choice.asks_twice(found.client, scopes) and not chosen.is_sure:
+            return _ask_twice(request, found, entered=entered, scopes=scopes, chosen=chosen)
+    decision = Decision.ALLOW if is_allowed else Decision.DENY
+    if not device_pipeline.decide(
+        found, user=user, viewer=viewer, decision=decision, source=source_of(request), scopes=scopes
+    ):
         return _enter(request, entered="", error=_("This code is not available any more."), status=400)
     return page(request, "device/done.html", {"allowed": is_allowed, "app": describe_app(found.client)})
 
@@ -72,31 +93,41 @@ def _enter(request: HttpRequest, *, entered: str, error: str = "", status: int =
     return page(request, "device/enter.html", context, status=status)
 
 
-def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str) -> HttpResponse:
+def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str, error: str = "") -> HttpResponse:
     code = device_pipeline.normalise(entered) or ""
     user = cast("AbstractBaseUser", request.user)
+    groups = permissions.grouped(row.client, row.scopes, consent=Consent.objects.of(user, row.client))
     context = {
-        "app": describe_app(row.client),
+        "app": describe_app(row.client, with_owner=True),
         "user_label": user.get_username(),
         "switch_user_url": login_url(reverse("oauth_provider:device")),
-        "scopes": [
-            {
-                "name": scope.name,
-                "label": scope.label or scope.name,
-                "description": scope.description,
-                "sensitive": scope.sensitive,
-                "new": False,
-            }
-            for scope in scopes.describe(row.scopes)
-        ],
+        "groups": groups,
+        "is_new": any(one.new for group in groups for one in group.permissions),
+        "is_optional": any(one.field for group in groups for one in group.permissions),
+        "error": error,
         "user_code": device_pipeline.format_user_code(code),
         "address": row.address,
         "device_label": _label(row.user_agent),
         "requested_at": row.created_at,
-        "is_new": timezone.now() - row.created_at < timedelta(minutes=1),
+        "is_new_request": timezone.now() - row.created_at < timedelta(minutes=1),
         "device_url": reverse("oauth_provider:device"),
     }
-    return page(request, "device/confirm.html", context)
+    return page(request, "device/confirm.html", context, status=400 if error else 200)
+
+
+def _ask_twice(
+    request: HttpRequest, row: DeviceCode, *, entered: str, scopes: tuple[str, ...], chosen: Choice
+) -> HttpResponse:
+    code = device_pipeline.format_user_code(device_pipeline.normalise(entered) or "")
+    context = {
+        "app": describe_app(row.client),
+        "user_label": cast("AbstractBaseUser", request.user).get_username(),
+        "groups": permissions.grouped(row.client, known_scopes.sensitive(scopes)),
+        "fields": [("user_code", code), *choice.fields(chosen)],
+        "decision_url": reverse("oauth_provider:device"),
+        "switch_user_url": login_url(reverse("oauth_provider:device")),
+    }
+    return page(request, "consent_again.html", context)
 
 
 def _label(user_agent: str) -> str:

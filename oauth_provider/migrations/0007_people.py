@@ -21,7 +21,6 @@ class Migration(migrations.Migration):
                         to="oauth_provider.client",
                     ),
                 ),
-                ("digest", models.CharField(max_length=64)),
                 ("media_type", models.CharField(max_length=32, verbose_name="type")),
                 ("content", models.BinaryField()),
             ],
@@ -29,6 +28,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "logo",
                 "verbose_name_plural": "logos",
             },
+        ),
+        migrations.AddField(
+            model_name="client",
+            name="logo_digest",
+            field=models.CharField(blank=True, db_default="", default="", editable=False, max_length=64),
         ),
         migrations.AddField(
             model_name="client",
@@ -50,6 +54,16 @@ class Migration(migrations.Migration):
                 default=dict,
                 help_text="What the app needs a scope for, in its own words: scope name → one sentence of plain text.",
                 verbose_name="purposes",
+            ),
+        ),
+        migrations.AddField(
+            model_name="consent",
+            name="declined_scopes",
+            field=models.JSONField(
+                blank=True,
+                db_default=models.Value([], output_field=models.JSONField()),
+                default=list,
+                verbose_name="left out",
             ),
         ),
         migrations.AddField(

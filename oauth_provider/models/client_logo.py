@@ -11,10 +11,9 @@ from oauth_provider.models.client import Client
 
 
 class ClientLogo(models.Model):
-    """One small picture of a client; `digest` stands in its address, so that it may be kept for ever."""
+    """One small picture of a client; `Client.logo_digest` names it."""
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="logo")
-    digest = models.CharField(max_length=64)
     media_type = models.CharField(_("type"), max_length=32)
     content = models.BinaryField()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 
 # In the database too, so that the release before this one can still write rows.
+_EMPTY_LIST = Value([], output_field=models.JSONField())
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
 
 
@@ -38,27 +39,34 @@ class ConsentManager(DecidingManager["Consent"]):
         *,
         scopes: Iterable[str],
         remembered_until: datetime | None,
+        declined: Iterable[str] = (),
     ) -> Consent:
-        """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh."""
+        """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh.
+
+        `declined`: optional scopes that were offered and left out; they are not allowed any more.
+        """
+        left_out = set(declined)
         consent = self.filter(user_id=user.pk, client=client).first()
         if consent is None:
             # An upsert: two tabs that allow at the same moment are one consent, in one statement.
             fresh = Consent(
-                user_id=user.pk, client=client, scopes=sorted(set(scopes)), remembered_until=remembered_until
-            )
+                user_id=user.pk, client=client, scopes=sorted(set(scopes)), remembered_until=remembered_until,
+                declined_scopes=sorted(left_out),
+            )  # fmt: skip
             self.bulk_create(
                 [fresh],
                 update_conflicts=True,
                 unique_fields=["user", "client"],
-                update_fields=["scopes", "remembered_until"],
+                update_fields=["scopes", "declined_scopes", "remembered_until"],
             )
             return fresh
-        before = () if consent.revoked_at else consent.scopes
-        consent.scopes = sorted({*before, *scopes})
+        before, declined_before = ((), ()) if consent.revoked_at else (consent.scopes, consent.declined_scopes)
+        consent.scopes = sorted({*before, *scopes} - left_out)
+        consent.declined_scopes = sorted({*declined_before, *left_out} - set(scopes))
         consent.remembered_until = remembered_until
         consent.revoked_at = None
         consent.updated_at = timezone.now()
-        consent.save(update_fields=["scopes", "remembered_until", "revoked_at", "updated_at"])
+        consent.save(update_fields=["scopes", "declined_scopes", "remembered_until", "revoked_at", "updated_at"])
         return consent
 
 
@@ -68,6 +76,8 @@ class Consent(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="consents")
     scopes = models.JSONField(_("permissions"), default=list)
+    # Optional permissions its person left out; not asked again for them alone.
+    declined_scopes = models.JSONField(_("left out"), default=list, db_default=_EMPTY_LIST, blank=True)
     # Kind of object → keys, as `targets.py` writes them; empty: no permission of it is about chosen objects.
     targets = models.JSONField(_("objects"), default=dict, db_default=_EMPTY_OBJECT, blank=True)
     # When its person was last told by mail that this app got access, or more of it.

@@ -88,7 +88,7 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
     consent = Consent.objects.of(user, client)
     decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
     if isinstance(decision, policy.Allowed):
-        code = _issue_silently(asked, client=client, user=user, checked=checked, consent=consent, why=decision.reason)
+        code = _issue_silently(asked, client=client, user=user, checked=checked, consent=consent, decision=decision)
         return Redirect(response.success(target, code=code))
     if "none" in prompts:
         raise ConsentRequired("The person must be asked.", detail=decision.reason)
@@ -143,14 +143,16 @@ def _issue_silently(
     user: AbstractBaseUser,
     checked: Checked,
     consent: Consent | None,
-    why: str,
+    decision: policy.Allowed,
 ) -> str:
     code = credentials.make(credentials.Kind.AUTHORIZATION_CODE)
     made = grant.make(
-        client, user, scopes=checked.scopes, audience=checked.audience, viewer=asked.viewer, consent=consent,
+        client, user, scopes=decision.scopes, audience=checked.audience, viewer=asked.viewer, consent=consent,
         nonce=asked.parameters.get("nonce") or "",
     )  # fmt: skip
-    grant.make_code(made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": why})
+    grant.make_code(
+        made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": decision.reason}
+    )
     return code
 
 

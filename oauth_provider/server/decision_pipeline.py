@@ -12,7 +12,8 @@ from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.clients import redirect_uris, unconfirmed, users
-from oauth_provider.consent import policy
+from oauth_provider.consent import choice, policy
+from oauth_provider.consent.choice import Choice
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 # Seconds in which the same decision leads to the same redirect: two clicks, a reload of the page that goes on.
 SAME_ANSWER_SECONDS = 60
+NOTHING_CHOSEN = "every permission was optional, and none was chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,14 @@ class AskAgain:
 
     reason: str
     too_old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskTwice:
+    """Not decided yet: these permissions of an app nobody checked are sensitive, so a second page asks again."""
+
+    row: StoredRequest
+    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +55,14 @@ class GoOn:
 
 @retried
 def decide(
-    request_id: str, *, viewer: Viewer, user: AbstractBaseUser, decision: Decision, source: Source
-) -> GoOn | AskAgain:
+    request_id: str,
+    *,
+    viewer: Viewer,
+    user: AbstractBaseUser,
+    decision: Decision,
+    source: Source,
+    chosen: Choice = Choice(),  # noqa: B008  # frozen
+) -> GoOn | AskAgain | AskTwice:
     """Decide a request shown to this person in this session; a repeated decision is the first one again."""
     with transaction.atomic():
         is_first = StoredRequest.objects.decide(
@@ -60,7 +76,14 @@ def decide(
         if not _is_target_registered(row):
             return AskAgain("the redirect URI is not registered any more")
         if decision == Decision.ALLOW and _may_still_have(row, user):
-            _allow(row, request_id=request_id, viewer=viewer, user=user, source=source)
+            scopes = choice.chosen(row.client, row.scopes, chosen)
+            if row.scopes and not scopes:
+                transaction.set_rollback(True)
+                return AskAgain(NOTHING_CHOSEN)
+            if choice.asks_twice(row.client, scopes) and not chosen.is_sure:
+                transaction.set_rollback(True)
+                return AskTwice(row, scopes)
+            _allow(row, scopes, request_id=request_id, viewer=viewer, user=user, source=source)
         else:
             row.turn_down()
             AuditEvent.objects.record(
@@ -106,11 +129,23 @@ def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
     )
 
 
-def _allow(row: StoredRequest, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source) -> None:
+def _allow(
+    row: StoredRequest,
+    scopes: tuple[str, ...],
+    *,
+    request_id: str,
+    viewer: Viewer,
+    user: AbstractBaseUser,
+    source: Source,
+) -> None:
     client, asked = row.client, Stored(row.parameters, tuple(row.resources))
-    scopes = tuple(row.scopes)
     unconfirmed.confirm(client, user=user, source=source)
-    consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
+    declined = [scope for scope in row.scopes if scope not in scopes]
+    if declined:
+        row.leave_out(scopes)
+    consent = Consent.objects.allow(
+        user, client, scopes=scopes, remembered_until=policy.remembered_until(client), declined=declined
+    )
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
         nonce=asked.get("nonce") or "",

@@ -147,17 +147,31 @@ def _deny(row: DeviceCode, *, user: AbstractBaseUser, source: Source, cause: str
 
 @retried
 @transaction.atomic
-def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision: Decision, source: Source) -> bool:
-    """Allow or deny a code this person claimed; whether this call decided it."""
+def decide(
+    row: DeviceCode,
+    *,
+    user: AbstractBaseUser,
+    viewer: Viewer,
+    decision: Decision,
+    source: Source,
+    scopes: tuple[str, ...] | None = None,
+) -> bool:
+    """Allow or deny a code this person claimed; whether this call decided it.
+
+    `scopes` are what they chose of the device's; None: all.
+    """
     client = row.client
     if decision != Decision.ALLOW or not client.is_active:
         return _deny(row, user=user, source=source)
-    scopes = tuple(row.scopes)
+    scopes = tuple(row.scopes) if scopes is None else scopes
     # The UPDATE decides between two browsers; the grant it names follows in the same transaction.
     if not row.allow(user):
         return False
     unconfirmed.confirm(client, user=user, source=source)
-    consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
+    consent = Consent.objects.allow(
+        user, client, scopes=scopes, remembered_until=policy.remembered_until(client),
+        declined=[scope for scope in row.scopes if scope not in scopes],
+    )  # fmt: skip
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
         grant_type=GrantType.DEVICE_CODE,
