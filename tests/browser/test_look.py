@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.slow]
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"
+CHOICES = "read notes:write notes:share pay"
 DESK, PHONE, NARROW = (1280, 800), (390, 844), (320, 640)
 
 
@@ -47,6 +48,30 @@ def consent(person: Person, apps: object, redirect_uri: str = "https://notes.exa
 
 def consent_sign_in(person: Person, apps: object) -> None:
     consent(person, apps, scope="openid")
+
+
+def consent_choices(person: Person, apps: object) -> None:
+    person.open(person.ask("choices", "https://notes.example/callback", scope=CHOICES))
+    person.sign_in()
+
+
+def consent_new(person: Person, apps: object) -> None:
+    person.open(person.ask("choices", "https://notes.example/callback", scope="read"))
+    person.sign_in("bob")
+    person.press("Allow Notes for Teams")
+    person.open(person.ask("choices", "https://notes.example/callback", scope=CHOICES))
+
+
+def consent_nothing(person: Person, apps: object) -> None:
+    person.open(person.ask("choices", "https://notes.example/callback", scope="notes:share pay"))
+    person.sign_in()
+    person.press("Allow Notes for Teams")
+
+
+def consent_again(person: Person, apps: object) -> None:
+    person.open(person.ask("stranger", "https://notes.example/callback", scope=CHOICES))
+    person.sign_in()
+    person.press("Allow Notes Helper")
 
 
 def consent_local(person: Person, apps: object) -> None:
@@ -107,6 +132,10 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
     "signed-in": (signed_in, "You are signed in"),
     "signed-out": (signed_out, "You are signed out"),
     "consent": (consent, "Allow Notes for Web to use your account?"),
+    "consent-choices": (consent_choices, "Allow Notes for Teams to use your account?"),
+    "consent-new": (consent_new, "Allow Notes for Teams to use your account?"),
+    "consent-nothing-chosen": (consent_nothing, "Allow Notes for Teams to use your account?"),
+    "consent-again": (consent_again, "Are you sure about Notes Helper?"),
     "consent-sign-in": (consent_sign_in, "Sign in to Notes for Web?"),
     "consent-local": (consent_local, "Allow Notes for Desktop to use your account?"),
     "consent-document": (consent_document, "Allow Notes Agent to use your account?"),
@@ -149,7 +178,9 @@ def test_page_is_accessible_fits_and_is_pictured(open_browser, apps, name):
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
     small = page.evaluate(
         "[...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]"
-        ".filter(e => e.getBoundingClientRect().height < 44 && getComputedStyle(e).display !== 'inline')"
+        # A box is ticked by its label too.
+        ".filter(e => [e, ...(e.labels ?? [])].every(t => t.getBoundingClientRect().height < 44)"
+        " && getComputedStyle(e).display !== 'inline')"
         ".map(e => e.outerHTML.slice(0, 120))"
     )
     assert small == [], "hit areas of less than 44 px"

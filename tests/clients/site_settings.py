@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from oauth_provider.scopes import Scope
 from tests.settings import *  # noqa: F403
 from tests.settings import OAUTH_PROVIDER as _OAUTH_PROVIDER
 
@@ -26,4 +27,12 @@ OAUTH_PROVIDER = {
     "CLIENT_ID_METADATA_HOSTS": ["agent.example"],
     "DYNAMIC_REGISTRATION": "open",
     "REGISTRATION_SCOPES": ["openid", "read"],
+    "SCOPES": {
+        **_OAUTH_PROVIDER["SCOPES"],
+        "notes:write": Scope(
+            "notes:write", "Change your notes", "Text, order and colour.", implies=("read",), group="Notes"
+        ),
+        "notes:share": Scope("notes:share", "Share your notes with others", group="Notes"),
+        "pay": Scope("pay", "Pay in your name", "Up to 50 € a month.", sensitive=True, group="Money"),
+    },
 }
