@@ -11,6 +11,7 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from oauth_provider import scopes as known_scopes
 from oauth_provider.admin import client_form, client_page, fields, fresh_sign_in
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_form import Section
@@ -70,8 +71,7 @@ class ScopesForm(client_form.ClientForm):
         self._offer("scopes", fields.scope_choices(client.allowed_scopes))
         self._offer("default_scopes", fields.scope_choices(scope for scope in client.default_scopes if scope != "*"))
         if rules_of(client).has_people:
-            optional = (scope for scope in client.optional_scopes if scope not in client.allowed_scopes)
-            self._offer("optional_scopes", fields.scope_choices(optional))
+            self._offer("optional_scopes", _offered(client))
         else:
             for name in ("optional_scopes", "purposes"):
                 self.fields.pop(name)
@@ -113,6 +113,15 @@ class SendBackForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="", auto_id="id_send_back_%s")
+
+
+def _offered(client: Client) -> list[tuple[str, str]]:
+    """The scopes that may be made optional: those it has, so that the list stays short."""
+    return [
+        (scope, label)
+        for scope, label in fields.scope_choices(client.optional_scopes)
+        if scope in client.optional_scopes or (client.allows_scopes([scope]) and scope != known_scopes.OPENID)
+    ]
 
 
 def page(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> HttpResponse:

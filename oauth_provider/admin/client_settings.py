@@ -75,7 +75,7 @@ class SettingsForm(client_form.ClientForm):
     client_uri = _page(gettext_lazy("Home page"))
     policy_uri = _page(gettext_lazy("Privacy policy"))
     tos_uri = _page(gettext_lazy("Terms of service"))
-    logo_uri = _page(gettext_lazy("Logo"))
+    logo_uri = _page(gettext_lazy("Logo elsewhere"), gettext_lazy("As registered; people see the picture below."))
     token_format = forms.ChoiceField(
         label=gettext_lazy("Access token format"), choices=TokenFormat.choices, widget=forms.RadioSelect
     )
