@@ -55,7 +55,7 @@ def _provide() -> dict[str, list[str | None]]:
         "native": {
             "name": "Notes for Desktop",
             "profile": "native",
-            "redirect_uris": callbacks,
+            "redirect_uris": [*callbacks, "com.example.notes:/callback"],
             "scopes": ["openid", "read", "write"],
         },
         "tv": {"name": "Notes for TV", "profile": "device", "scopes": ["read"], "default_scopes": ["read"]},
