@@ -13,7 +13,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.clients import allowed, unconfirmed, users
 from oauth_provider.conf import conf
-from oauth_provider.consent import policy
+from oauth_provider.consent import notices, policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
 from oauth_provider.models.clock import from_now
@@ -160,7 +160,7 @@ def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision:
     consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
-        grant_type=GrantType.DEVICE_CODE,
+        used_from=Source(row.address, row.user_agent), grant_type=GrantType.DEVICE_CODE,
     )  # fmt: skip
     row.attach(grant)
     AuditEvent.objects.record(
@@ -169,4 +169,5 @@ def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision:
     transaction.on_commit(
         lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
+    notices.connected(consent, grant, user=user)
     return True

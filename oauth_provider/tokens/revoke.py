@@ -130,11 +130,42 @@ def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: 
     return ended
 
 
+def end_app(
+    user: AbstractBaseUser, client: Client, *, reason: str, actor: str = "", source: Source = Source()  # noqa: B008
+) -> int:  # fmt: skip
+    """End everything one app has of a person: consent, grants, and what django-oauth-toolkit gave it; how many ended.
+
+    An authorization that is under way was decided by a consent read before: its grant is ended by the second look,
+    its code is refused where it is redeemed (R14).
+    """
+    ended = _end_app(user, client, reason=reason, actor=actor, source=source)
+    return ended + Grant.objects.revoke_between(user.pk, client, reason=reason)
+
+
+@retried
+def _end_app(user: AbstractBaseUser, client: Client, *, reason: str, actor: str, source: Source) -> int:
+    with transaction.atomic():
+        ended = Grant.objects.revoke_between(user.pk, client, reason=reason)
+        withdrawn = Consent.objects.withdraw_between(user.pk, client)
+        ended += dot_token.revoke_of(user, application_id=client.application_id)
+        if ended or withdrawn:
+            AuditEvent.objects.record(
+                Event.CONSENT_WITHDRAWN, client=client, user=user, actor=actor, source=source,
+                detail={"reason": reason, "grants": ended},
+            )  # fmt: skip
+            transaction.on_commit(
+                lambda: signals.consent_withdrawn.send_robust(
+                    Consent, client=client, user=user, grant=None, request=None
+                )
+            )
+    return ended
+
+
 @retried
 def revoke_user(user: AbstractBaseUser, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
-    """End every grant of a user; how many ended."""
+    """End every grant of a user, and what django-oauth-toolkit gave their apps; how many ended."""
     with transaction.atomic():
-        ended = Grant.objects.revoke_of(user, reason=reason)
+        ended = Grant.objects.revoke_of(user, reason=reason) + dot_token.revoke_of(user)
         if ended:
             AuditEvent.objects.record(
                 Event.GRANT_REVOKED,
