@@ -36,19 +36,29 @@ def removable(client: Client, among: Collection[str]) -> frozenset[str]:
     return frozenset(scope for scope in among if scope != scopes.OPENID and not carrying(scope, among))
 
 
-@retried
-@transaction.atomic
 def leave_out(user: AbstractBaseUser, client: Client, scope: str, *, source: Source) -> bool:
     """Take one permission out of consent and grants; whether the app had it.
 
-    Tokens issued before are held against their grant, so it is gone from the next request on.
+    Tokens issued before are held against their grant, so it is gone from the next request on. A silent
+    authorization that is under way may store its grant meanwhile: the second look finds it, and its code is refused
+    where it is redeemed after that (R14).
     """
     taken = frozenset({scope})
+    if not _leave_out(user, client, taken, source=source):
+        return False
+    with transaction.atomic():
+        Grant.objects.leave_out(user.pk, client, taken)
+    return True
+
+
+@retried
+@transaction.atomic
+def _leave_out(user: AbstractBaseUser, client: Client, taken: frozenset[str], *, source: Source) -> bool:
     grants = Grant.objects.leave_out(user.pk, client, taken)
     if not Consent.objects.leave_out(user.pk, client, taken) and not grants:
         return False
     AuditEvent.objects.record(
         Event.CONSENT_WITHDRAWN, client=client, user=user, source=source,
-        detail={"reason": "permission_left_out", "scopes": [scope], "grants": grants},
+        detail={"reason": "permission_left_out", "scopes": sorted(taken), "grants": grants},
     )  # fmt: skip
     return True

@@ -131,8 +131,3 @@ class Consent(models.Model):
         """Take the one mail of a day about this app; whether this call may send it. One UPDATE, for two tabs too."""
         due = Q(mailed_at=None) | Q(mailed_at__lt=Now() - _BETWEEN_MAILS)
         return bool(Consent.objects.filter(due, pk=self.pk).update(mailed_at=Now()))
-
-    def withdraw(self) -> None:
-        """Forget the answer; grants that rest on it are ended by `tokens.revoke`."""
-        self.revoked_at = timezone.now()
-        self.save(update_fields=["revoked_at"])

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider import limits
+from oauth_provider.models import dot_token
 from oauth_provider.tokens import revoke
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def sign_out(request: HttpRequest, *, password: str, source: Source) -> int | No
     user.password = make_password(password if needs_password(user) else None)
     with transaction.atomic():
         ended = revoke.revoke_user(user, reason="signed_out_everywhere", source=source)
+        ended += dot_token.revoke_of(user)
         user.save(update_fields=["password"])
     update_session_auth_hash(request, user)
     return ended

@@ -112,21 +112,10 @@ def revoke_dot_refresh_token(row: Any, *, client: Client | None, source: Source,
     return ended
 
 
-@retried
 def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
-    """Withdraw a consent and end every grant of this user to this client; how many grants ended."""
-    with transaction.atomic():
-        ended = Grant.objects.revoke_between(consent.user_id, consent.client, reason=reason)
-        consent.withdraw()
-        AuditEvent.objects.record(
-            Event.CONSENT_WITHDRAWN, client=consent.client, user=consent.user, actor=actor, source=source,
-            detail={"reason": reason, "grants": ended},
-        )  # fmt: skip
-        transaction.on_commit(
-            lambda: signals.consent_withdrawn.send_robust(
-                Consent, client=consent.client, user=consent.user, grant=None, request=None
-            )
-        )
+    """Withdraw a consent and end everything its app has of its person; how many ended."""
+    ended = end_app(consent.user, consent.client, reason=reason, actor=actor, source=source)
+    consent.refresh_from_db(fields=["revoked_at"])
     return ended
 
 
@@ -163,9 +152,9 @@ def _end_app(user: AbstractBaseUser, client: Client, *, reason: str, actor: str,
 
 @retried
 def revoke_user(user: AbstractBaseUser, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
-    """End every grant of a user, and what django-oauth-toolkit gave their apps; how many ended."""
+    """End every grant of a user; how many ended."""
     with transaction.atomic():
-        ended = Grant.objects.revoke_of(user, reason=reason) + dot_token.revoke_of(user)
+        ended = Grant.objects.revoke_of(user, reason=reason)
         if ended:
             AuditEvent.objects.record(
                 Event.GRANT_REVOKED,
