@@ -83,7 +83,7 @@ def _not_found(request: HttpRequest, *, too_old: bool) -> HttpResponse:
                     "and open your connected apps.") % {"days": links.LIFETIME.days}  # fmt: skip
         return page(request, "error.html", {"title": _("This link is too old"), "message": message}, status=400)
     message = _("Open it again from the mail, whole and as it stands there.")
-    return page(request, "error.html", {"title": _("This link is not right"), "message": message}, status=404)
+    return page(request, "error.html", {"title": _("This link is not right"), "message": message}, status=400)
 
 
 def _closed(response: HttpResponse) -> HttpResponse:

@@ -233,7 +233,7 @@ def test_link_of_an_app_that_is_gone_says_that_it_has_ended(connect, conf_client
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_wrong_link_is_a_plain_page(token, method):
     answer = getattr(Browser(), method)(f"/not-me/{token}")
-    assert answer.status_code == 404
+    assert answer.status_code == 400
     assert "This link is not right" in words_of(answer)
 
 
