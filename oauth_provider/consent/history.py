@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -81,5 +80,5 @@ def _words(event: AuditEvent) -> str:
 
 def in_words(names: Iterable[str]) -> str:
     """Permissions as one piece of a sentence."""
-    labels = [str(scope.label or scope.name) for scope in scopes.describe(names)]
-    return get_text_list(labels, gettext("and"))
+    # Labels are sentences of their own, in any language: a comma or an "and" would not fit between them.
+    return " · ".join(str(scope.label or scope.name) for scope in scopes.describe(names))

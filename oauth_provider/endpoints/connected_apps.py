@@ -204,7 +204,7 @@ def _sentence(names: tuple[str, ...]) -> str:
     told = [name for name in names if name != scopes.OPENID]
     words = history.in_words(told[:_NAMED_IN_A_SENTENCE])
     if len(told) > _NAMED_IN_A_SENTENCE:
-        return _("%(permissions)s, and %(more)d more") % {
+        return _("%(permissions)s · and %(more)d more") % {
             "permissions": words,
             "more": len(told) - _NAMED_IN_A_SENTENCE,
         }

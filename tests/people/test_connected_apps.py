@@ -47,7 +47,7 @@ def test_app_is_one_row_however_many_tokens_it_has(flow, conf_client):
     assert page.content.count(b'<li class="op-app">') == 1
     said = words_of(page)
     assert "Notes for Web" in said
-    assert "Read your notes and Change your notes" in said
+    assert "Read your notes · Change your notes" in said
     assert "Last used just now from 127.0.0.1" in said
 
 
@@ -128,7 +128,7 @@ def test_history_is_told_in_words(flow, conf_client):
     flow.tokens(conf_client, scope="read write")
     flow.tokens(conf_client, scope="read")
     said = words_of(flow.browser.get(app_url(conf_client)))
-    assert "You allowed it: Read your notes and Change your notes" in said
+    assert "You allowed it: Read your notes · Change your notes" in said
     assert "It signed you in again, as you had allowed before" in said
 
 

@@ -11,7 +11,6 @@ from tests.clients.site_settings import OAUTH_PROVIDER as _OAUTH_PROVIDER
 INSTALLED_APPS = [*(["unfold"] if os.environ["LIVE_LOOK"] == "unfold" else []), *_INSTALLED_APPS]
 LIVE_PROVIDE = "tests.browser.admin.provide.provide"
 ROOT_URLCONF = "tests.browser.admin.urls"
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 OAUTH_PROVIDER = {
     **_OAUTH_PROVIDER,
     # As a site has it: a suspension must be felt within this second.
