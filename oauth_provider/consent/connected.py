@@ -51,7 +51,9 @@ def app_of(user: AbstractBaseUser, client_pk: int) -> App | None:
     used = _used(alive).get(client_pk, [])
     if consent is None and not used:
         return None
-    client = Client.objects.select_related("application").get(pk=client_pk)
+    client = Client.objects.select_related("application").filter(pk=client_pk).first()
+    if client is None:  # deleted since
+        return None
     grants = tuple(alive.order_by("-last_used_at", "-created_at")[:MOST_PLACES])
     return _app(client, consent, used, grants=grants)
 

@@ -10,7 +10,6 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
 from oauth_provider import scopes
 from oauth_provider.conf import conf
@@ -50,7 +49,7 @@ def _mail(consent: Consent, grant: Grant, *, user: AbstractBaseUser, address: st
         "is_first": consent.gained == frozenset(consent.scopes),
         "permissions": scopes.describe(scope for scope in consent.scopes if scope in consent.gained),
         "user_label": user.get_username(),
-        "at": timezone.localtime(grant.created_at),
+        "at": grant.created_at,
         "address": grant.last_used_address,
         "device": devices.describe(grant.user_agent),
         "not_me_url": not_me.link(consent),

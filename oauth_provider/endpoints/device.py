@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes
+from oauth_provider.consent import devices
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import form_page
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse
 
-_BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl")
-_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 _MAX_ENTERED = 64
+_MAX_DEVICE = 40
 
 
 @form_page
@@ -91,16 +91,9 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str) -> HttpResp
         ],
         "user_code": device_pipeline.format_user_code(code),
         "address": row.address,
-        "device_label": _label(row.user_agent),
+        "device_label": devices.describe(row.user_agent) or row.user_agent[:_MAX_DEVICE],
         "requested_at": row.created_at,
         "is_new": timezone.now() - row.created_at < timedelta(minutes=1),
         "device_url": reverse("oauth_provider:device"),
     }
     return page(request, "device/confirm.html", context)
-
-
-def _label(user_agent: str) -> str:
-    """A user agent in two words; a device may write there what it likes, so it is never more than a hint."""
-    browser = next((name for name in _BROWSERS if name in user_agent), "")
-    system = next((name for name in _SYSTEMS if name in user_agent), "")
-    return " · ".join(part for part in (browser.replace("Edg", "Edge"), system) if part) or user_agent[:40]

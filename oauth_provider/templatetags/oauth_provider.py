@@ -37,15 +37,14 @@ def connected_apps_link(context: Context, words: str = "", css_class: str = "") 
     return format_html('<a href="{}"{}>{}</a>', url, looks, words or _("Connected apps"))
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def ago(moment: datetime | None) -> SafeString | str:
     """How long ago, in one unit, with the exact time where a reader or a program looks for it; nothing for None."""
     if moment is None:
         return ""
-    local = timezone.localtime(moment)
     if timezone.now() - moment < timedelta(minutes=1):
         words = _("just now")
     else:
         words = _("%(span)s ago") % {"span": timesince(moment, depth=1)}
-    exact = date_format(local, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact, words)
+    exact = date_format(moment, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words)

@@ -189,25 +189,25 @@ def test_suspended_app_is_shown_as_switched_off(flow, conf_client):
     assert "Switched off by the site at present" in words_of(flow.browser.get("/connected-apps/"))
 
 
+_WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+_CHROME = f"Mozilla/5.0 (%s) {_WEBKIT} %sChrome/126.0.0.0 %sSafari/537.36%s"
+_SAFARI = "Mozilla/5.0 (%s) AppleWebKit/605.1.15 (KHTML, like Gecko) %s Safari/605.1.15"
+
+
 @pytest.mark.parametrize(
     ("user_agent", "words"),
     [
         (FIREFOX, "Firefox on Windows"),
-        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 "
-         "Safari/605.1.15", "Safari on macOS"),
-        ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
-         "Chrome on Linux"),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 "
-         "Safari/537.36 Edg/126.0.0.0", "Edge on Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-         "CriOS/126.0.6478.54 Mobile/15E148 Safari/604.1", "Chrome on iPhone"),
-        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 "
-         "Chrome/121.0.0.0 Mobile Safari/537.36", "Samsung Internet on Android"),
+        (_SAFARI % ("Macintosh; Intel Mac OS X 10_15_7", "Version/17.5"), "Safari on macOS"),
+        (_SAFARI % ("iPhone; CPU iPhone OS 17_5 like Mac OS X", "CriOS/126.0 Mobile/15E148"), "Chrome on iPhone"),
+        (_CHROME % ("X11; Linux x86_64", "", "", ""), "Chrome on Linux"),
+        (_CHROME % ("Windows NT 10.0; Win64; x64", "", "", " Edg/126.0.0.0"), "Edge on Windows"),
+        (_CHROME % ("Linux; Android 14", "SamsungBrowser/25.0 ", "Mobile ", ""), "Samsung Internet on Android"),
         ("python-requests/2.32", "python-requests"),
         ("<script>alert(1)</script>", "A browser"),
         ("", "A browser"),
     ],
-)  # fmt: skip
+)
 def test_browser_is_told_in_plain_words(flow, conf_client, user_agent, words):
     flow.browser.defaults.update(HTTP_USER_AGENT=user_agent)
     flow.tokens(conf_client)

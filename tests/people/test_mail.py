@@ -15,6 +15,7 @@ from oauth_provider.models import AuditEvent, Client, Consent, Grant
 from tests.flow import Registered, post_form, refresh, userinfo
 from tests.people.pages import FIREFOX, app_url, press, words_of
 
+SALT = "oauth_provider.not_me"
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.people.pages")]
 
 
@@ -90,9 +91,7 @@ def test_app_connected_again_after_its_end_is_told_again(connect, conf_client, f
     ] * 2
 
 
-def test_device_that_was_connected_is_told_with_the_device(
-    flow, device_client, django_capture_on_commit_callbacks
-):
+def test_device_that_was_connected_is_told_with_the_device(flow, device_client, django_capture_on_commit_callbacks):
     tv = Browser(HTTP_USER_AGENT="NotesTV/2.1 (Linux; living room)", REMOTE_ADDR="192.0.2.33")
     asked = post_form(tv, "/device_authorization", {"client_id": device_client.client_id}).json()
     with django_capture_on_commit_callbacks(execute=True):
@@ -220,18 +219,12 @@ def test_link_of_an_app_that_is_gone_says_that_it_has_ended(connect, conf_client
 
 
 @pytest.mark.parametrize(
-    "token",
-    [
-        "x",
-        "a:b:c",
-        signing.dumps([1, "1"], salt="another purpose"),
-        signing.dumps("text", salt="oauth_provider.not_me"),
-        signing.dumps({"a": 1}, salt="oauth_provider.not_me"),
-        signing.dumps([], salt="oauth_provider.not_me"),
-    ],
+    ("value", "salt"),
+    [([1, "1"], "another purpose"), ("text", SALT), ({"a": 1}, SALT), ([], SALT), ([1, 2, 3], SALT), (None, None)],
 )
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_wrong_link_is_a_plain_page(token, method):
+def test_wrong_link_is_a_plain_page(value, salt, method):
+    token = signing.dumps(value, salt=salt) if salt else "a:b:c"
     answer = getattr(Browser(), method)(f"/not-me/{token}")
     assert answer.status_code == 400
     assert "This link is not right" in words_of(answer)
