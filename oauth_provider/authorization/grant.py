@@ -30,10 +30,14 @@ def make(
     audience: tuple[str, ...],
     viewer: Viewer,
     consent: Consent | None,
+    used_from: Source,
     nonce: str = "",
     grant_type: GrantType = GrantType.AUTHORIZATION_CODE,
 ) -> Grant:
-    """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant)."""
+    """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant).
+
+    `used_from` is the browser that allowed it, or the device that asked.
+    """
     return Grant.objects.create(
         client=client,
         user=user,
@@ -47,6 +51,8 @@ def make(
         grant_type=grant_type,
         expires_at=lifetimes.grant_ends(client),
         last_used_at=timezone.now(),
+        last_used_address=used_from.address,
+        user_agent=used_from.user_agent,
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes as known_scopes
-from oauth_provider.consent import choice
+from oauth_provider.consent import choice, devices
 from oauth_provider.endpoints import permissions
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from oauth_provider.authorization.parameters import Viewer
     from oauth_provider.consent.choice import Choice
 
-_BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl")
-_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
 _MAX_ENTERED = 64
+_MAX_DEVICE = 40
 
 
 @form_page
@@ -107,7 +106,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str, error: str 
         "error": error,
         "user_code": device_pipeline.format_user_code(code),
         "address": row.address,
-        "device_label": _label(row.user_agent),
+        "device_label": devices.describe(row.user_agent) or row.user_agent[:_MAX_DEVICE],
         "requested_at": row.created_at,
         "is_new_request": timezone.now() - row.created_at < timedelta(minutes=1),
         "device_url": reverse("oauth_provider:device"),
@@ -128,10 +127,3 @@ def _ask_twice(
         "switch_user_url": login_url(reverse("oauth_provider:device")),
     }
     return page(request, "consent_again.html", context)
-
-
-def _label(user_agent: str) -> str:
-    """A user agent in two words; a device may write there what it likes, so it is never more than a hint."""
-    browser = next((name for name in _BROWSERS if name in user_agent), "")
-    system = next((name for name in _SYSTEMS if name in user_agent), "")
-    return " · ".join(part for part in (browser.replace("Edg", "Edge"), system) if part) or user_agent[:40]

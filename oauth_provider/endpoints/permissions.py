@@ -52,7 +52,7 @@ def _permission(
     scope: known_scopes.Scope, client: Client, *, consent: Consent | None, chosen: Choice | None
 ) -> Permission:
     is_optional = scope.name in client.optional_scopes
-    before = None if consent is None else {*consent.scopes, *consent.declined_scopes}
+    before = None if consent is None else {*consent.scopes, *(consent.declined_scopes if is_optional else ())}
     ticked = choice.is_ticked(consent, scope.name) if chosen is None else scope.name in chosen.ticked
     return Permission(
         name=scope.name,

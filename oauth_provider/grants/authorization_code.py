@@ -56,6 +56,12 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         )
     if not grant.user.is_active:
         raise InvalidGrant(_REFUSED, detail="the user is not active", rule="user_not_active")
+    if grant.consent is not None and not grant.consent.still_allows(grant.scopes):
+        # A code given without asking rests on an answer that may have been taken back while it was on its way (R14).
+        revoke.revoke_grant(grant, reason="consent_withdrawn", source=request.source, client=client)
+        raise InvalidGrant(
+            _REFUSED, detail="the person has taken the consent back, or a part of it", rule="grant_revoked"
+        )
     return Authorized(
         client=client,
         scopes=tuple(grant.scopes),

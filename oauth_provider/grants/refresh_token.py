@@ -40,7 +40,7 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
 
 def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authorized:
     digest = credentials.digest(presented)
-    is_alive = RefreshToken.objects.lock_family(digest, client)
+    is_alive = RefreshToken.objects.lock_family(digest, client, address=request.source.address)
     row = RefreshToken.objects.find(digest, client)
     if row is None:
         raise InvalidGrant(
@@ -151,6 +151,8 @@ def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authoriz
         grant_type=GrantType.REFRESH_TOKEN,
         expires_at=lifetimes.grant_ends(client),
         last_used_at=Now(),
+        last_used_address=request.source.address,
+        user_agent=request.source.user_agent,
     )
     grant.refresh_from_db(fields=["last_used_at"])
     return Authorized(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Value
+from django.db.models import Q, Value
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
+# At most one mail about an app and a person in this time.
+_BETWEEN_MAILS = timedelta(days=1)
 
 
 class ConsentManager(DecidingManager["Consent"]):
@@ -43,7 +47,8 @@ class ConsentManager(DecidingManager["Consent"]):
     ) -> Consent:
         """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh.
 
-        `declined`: optional scopes that were offered and left out; they are not allowed any more.
+        `declined`: optional scopes that were offered and left out; they are not allowed any more. `gained` of what is
+        returned says what is new.
         """
         left_out = set(declined)
         consent = self.filter(user_id=user.pk, client=client).first()
@@ -59,15 +64,43 @@ class ConsentManager(DecidingManager["Consent"]):
                 unique_fields=["user", "client"],
                 update_fields=["scopes", "declined_scopes", "remembered_until"],
             )
+            fresh.gained = frozenset(scopes)
             return fresh
         before, declined_before = ((), ()) if consent.revoked_at else (consent.scopes, consent.declined_scopes)
+        if consent.revoked_at:
+            consent.created_at = timezone.now()
         consent.scopes = sorted({*before, *scopes} - left_out)
         consent.declined_scopes = sorted({*declined_before, *left_out} - set(scopes))
         consent.remembered_until = remembered_until
         consent.revoked_at = None
         consent.updated_at = timezone.now()
-        consent.save(update_fields=["scopes", "declined_scopes", "remembered_until", "revoked_at", "updated_at"])
+        consent.save(
+            update_fields=[
+                *("scopes", "declined_scopes", "remembered_until"),
+                *("revoked_at", "created_at", "updated_at"),
+            ]
+        )
+        consent.gained = frozenset(scopes) - frozenset(before)
         return consent
+
+    def standing(self, user: AbstractBaseUser) -> models.QuerySet[Consent]:
+        """The consents of a user that answer for them: remembered, and not withdrawn."""
+        return self.filter(user_id=user.pk, revoked_at=None, remembered_until__gt=Now())
+
+    def withdraw_between(self, user_id: Any, client: Client) -> bool:
+        """Forget what a user answered about one client; whether there was an answer."""
+        return bool(self.filter(user_id=user_id, client=client, revoked_at=None).update(revoked_at=Now()))
+
+    def leave_out(self, user_id: Any, client: Client, scopes: frozenset[str]) -> bool:
+        """Take these permissions out of an answer; whether one was in it. The first UPDATE is the lock."""
+        rows = self.filter(user_id=user_id, client=client, revoked_at=None)
+        rows.update(updated_at=Now())
+        consent = rows.first()
+        if consent is None or not scopes & set(consent.scopes):
+            return False
+        declined = sorted({*consent.declined_scopes, *(scopes & set(consent.scopes))})
+        kept = [scope for scope in consent.scopes if scope not in scopes]
+        return bool(rows.update(scopes=kept, declined_scopes=declined))
 
 
 class Consent(models.Model):
@@ -89,6 +122,9 @@ class Consent(models.Model):
 
     objects = ConsentManager()
 
+    # What `allow` added to what had been allowed before.
+    gained: frozenset[str] = frozenset()
+
     class Meta:
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
@@ -102,7 +138,11 @@ class Consent(models.Model):
         remembered = self.remembered_until is not None and at < self.remembered_until
         return self.revoked_at is None and remembered and set(scopes) <= set(self.scopes)
 
-    def withdraw(self) -> None:
-        """Forget the answer; grants that rest on it are ended by `tokens.revoke`."""
-        self.revoked_at = timezone.now()
-        self.save(update_fields=["revoked_at"])
+    def still_allows(self, scopes: Iterable[str]) -> bool:
+        """Whether all of these scopes were allowed and not taken back."""
+        return self.revoked_at is None and set(scopes) <= set(self.scopes)
+
+    def take_mail(self) -> bool:
+        """Take the one mail of a day about this app; whether this call may send it. One UPDATE, for two tabs too."""
+        due = Q(mailed_at=None) | Q(mailed_at__lt=Now() - _BETWEEN_MAILS)
+        return bool(Consent.objects.filter(due, pk=self.pk).update(mailed_at=Now()))

@@ -37,6 +37,29 @@ class GrantManager(DecidingManager["Grant"]):
             revoked_at=Now(), revoked_reason=reason
         )
 
+    def alive_of(self, user: AbstractBaseUser) -> models.QuerySet[Grant]:
+        """The grants of a user that can still be used."""
+        return self.filter(user_id=user.pk, revoked_at=None, expires_at__gt=Now())
+
+    def leave_out(self, user_id: Any, client: Client, scopes: frozenset[str]) -> int:
+        """Take these permissions out of every grant of a user to one client; how many grants had one.
+
+        A grant that is left without any has ended.
+        The first UPDATE is the lock: a refresh that is under way has read the old permissions, its tokens are held
+        against the new ones; a later one waits and reads the new ones.
+        """
+        rows = self.filter(user_id=user_id, client=client, revoked_at=None)
+        rows.update(revoked_at=None)
+        kept: dict[tuple[str, ...], list[uuid.UUID]] = {}
+        for pk, granted in rows.values_list("pk", "scopes"):
+            if scopes & set(granted):
+                kept.setdefault(tuple(scope for scope in granted if scope not in scopes), []).append(pk)
+        ended = {"revoked_at": Now(), "revoked_reason": "permission_left_out"}
+        return sum(
+            self.filter(pk__in=keys).update(**({"scopes": list(left)} if left else ended))
+            for left, keys in kept.items()
+        )
+
 
 class Grant(models.Model):
     """What one person allowed one client at one moment. Revoking it ends every token of the family."""

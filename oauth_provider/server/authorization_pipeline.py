@@ -148,7 +148,7 @@ def _issue_silently(
     code = credentials.make(credentials.Kind.AUTHORIZATION_CODE)
     made = grant.make(
         client, user, scopes=decision.scopes, audience=checked.audience, viewer=asked.viewer, consent=consent,
-        nonce=asked.parameters.get("nonce") or "",
+        used_from=asked.source, nonce=asked.parameters.get("nonce") or "",
     )  # fmt: skip
     grant.make_code(
         made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": decision.reason}

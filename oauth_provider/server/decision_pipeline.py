@@ -12,7 +12,7 @@ from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.clients import redirect_uris, unconfirmed, users
-from oauth_provider.consent import choice, policy
+from oauth_provider.consent import choice, notices, policy
 from oauth_provider.consent.choice import Choice
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
@@ -147,7 +147,7 @@ def _allow(
         user, client, scopes=scopes, remembered_until=policy.remembered_until(client), declined=declined
     )
     grant = grants.make(
-        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
+        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
         nonce=asked.get("nonce") or "",
     )  # fmt: skip
     code = _codes(request_id, viewer)[0]
@@ -155,6 +155,7 @@ def _allow(
     transaction.on_commit(
         lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
+    notices.connected(consent, grant, user=user)
 
 
 def _codes(request_id: str, viewer: Viewer) -> list[str]:

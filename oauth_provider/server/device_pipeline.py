@@ -13,7 +13,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.clients import allowed, unconfirmed, users
 from oauth_provider.conf import conf
-from oauth_provider.consent import policy
+from oauth_provider.consent import notices, policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
 from oauth_provider.models.clock import from_now
@@ -174,7 +174,7 @@ def decide(
     )  # fmt: skip
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
-        grant_type=GrantType.DEVICE_CODE,
+        used_from=Source(row.address, row.user_agent), grant_type=GrantType.DEVICE_CODE,
     )  # fmt: skip
     row.attach(grant)
     AuditEvent.objects.record(
@@ -183,4 +183,5 @@ def decide(
     transaction.on_commit(
         lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
+    notices.connected(consent, grant, user=user)
     return True

@@ -66,6 +66,15 @@ class Person:
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=words, exact=True).click()
 
+    def follow(self, words: str) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words, exact=True).click()
+
+    def link_mailed_to(self, address: str, path: str) -> str:
+        """The link with this path in the newest mail to this address."""
+        mails = [mail for mail in self.site.mails() if mail["To"] == address]
+        return re.search(rf"http\S+{re.escape(path)}\S+", mails[-1].get_body(("plain",)).get_content())[0]
+
     @property
     def heading(self) -> str:
         return self.page.get_by_role("heading", level=1).inner_text()

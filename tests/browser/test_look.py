@@ -122,6 +122,74 @@ def device_denied(person: Person, apps: object) -> None:
     person.press("Deny")
 
 
+def connected_apps(person: Person, apps: object) -> None:
+    consent(person, apps, scope="openid read write")
+    person.press("Allow Notes for Web")
+    person.open(person.ask("agent", "https://notes.example/callback", scope="read"))
+    person.press("Allow Notes Agent")
+    person.open(person.ask_on_tv()["verification_uri_complete"])
+    person.press("Continue")
+    person.press("Allow Notes for TV")
+    person.open("/connected-apps/")
+
+
+def connected_apps_none(person: Person, apps: object) -> None:
+    person.open("/connected-apps/")
+    person.sign_in("root")
+
+
+def connected_app(person: Person, apps: object) -> None:
+    connected_apps(person, apps)
+    person.follow("Notes for Web")
+    person.page.get_by_text("What happened").click()
+
+
+def connected_app_narrowed(person: Person, apps: object) -> None:
+    connected_app(person, apps)
+    person.press("Take away: Change your notes")
+
+
+def connected_app_end(person: Person, apps: object) -> None:
+    connected_apps(person, apps)
+    person.follow("Notes for TV")
+    person.follow("End access of Notes for TV")
+
+
+def connected_app_ended(person: Person, apps: object) -> None:
+    connected_app_end(person, apps)
+    person.press("End access")
+
+
+def sign_out_everywhere(person: Person, apps: object) -> None:
+    connected_apps(person, apps)
+    person.follow("Sign out everywhere")
+
+
+def sign_out_everywhere_refused(person: Person, apps: object) -> None:
+    sign_out_everywhere(person, apps)
+    person.page.get_by_label("Your password").fill("wrong")
+    person.press("Sign out everywhere")
+
+
+def not_me(person: Person, apps: object) -> None:
+    person.open(person.ask("web", "https://notes.example/callback"))
+    person.sign_in("bob")
+    person.press("Allow Notes for Web")
+    link = person.link_mailed_to("bob@people.example", "/not-me/")
+    # The mail is read where nobody is signed in.
+    person.page.context.clear_cookies()
+    person.open(link)
+
+
+def not_me_ended(person: Person, apps: object) -> None:
+    not_me(person, apps)
+    person.press("End access of Notes for Web")
+
+
+def not_me_wrong(person: Person, apps: object) -> None:
+    person.open("/not-me/wrong")
+
+
 def error(person: Person, apps: object) -> None:
     person.open(person.ask("web", "https://attacker.example/callback"))
 
@@ -146,6 +214,17 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
     "device-confirm": (device_confirm, "Connect Notes for TV to your account?"),
     "device-done": (device_done, "Now look at your device"),
     "device-denied": (device_denied, "Not connected"),
+    "connected-apps": (connected_apps, "Connected apps"),
+    "connected-apps-none": (connected_apps_none, "Connected apps"),
+    "connected-app": (connected_app, "Notes for Web"),
+    "connected-app-narrowed": (connected_app_narrowed, "Notes for Web"),
+    "connected-app-end": (connected_app_end, "End access of Notes for TV?"),
+    "connected-app-ended": (connected_app_ended, "Connected apps"),
+    "sign-out-everywhere": (sign_out_everywhere, "Sign out everywhere"),
+    "sign-out-everywhere-refused": (sign_out_everywhere_refused, "Sign out everywhere"),
+    "not-me": (not_me, "This wasn’t you?"),
+    "not-me-ended": (not_me_ended, "Access has ended"),
+    "not-me-wrong": (not_me_wrong, "This link is not right"),
     "error": (error, "This did not work"),
 }
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+import django
 
 from oauth_provider.scopes import Scope
 from tests.settings import *  # noqa: F403
@@ -20,6 +23,15 @@ DATABASES = {
         },
     }
 }
+# Beside the database, where a test can read them.
+MAILS = str(Path(os.environ["LIVE_DATABASE"]).parent / "mails")
+if django.VERSION >= (6, 1):
+    MAILERS = {
+        "default": {"BACKEND": "django.core.mail.backends.filebased.EmailBackend", "OPTIONS": {"file_path": MAILS}}
+    }
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = MAILS
 OAUTH_PROVIDER = {
     **_OAUTH_PROVIDER,
     "ISSUER": os.environ["LIVE_URL"],

@@ -13,6 +13,7 @@ from django.utils import timezone
 from oauth_provider.clients import change, owners
 from oauth_provider.models import AuditEvent, Client, Consent, Grant, StoredRequest
 from oauth_provider.scopes import Scope
+from oauth_provider.tokens import revoke
 from tests.flow import Flow, Registered, post_form, query_of
 from tests.people.conftest import fields_of, go_on, send, text_of
 
@@ -232,7 +233,7 @@ def test_machine_has_nobody_who_could_leave_something_out(machine_client: Regist
 
 def test_withdrawn_consent_forgets_what_was_left_out(flow: Flow, notes: Registered) -> None:
     go_on(flow.browser, send(flow.browser, flow.authorize(notes, scope=ASKED)))
-    Consent.objects.get().withdraw()
+    revoke.withdraw_consent(Consent.objects.get(), reason="test")
     page = flow.authorize(notes, scope=ASKED)
     assert page.status_code == 200
     assert "You have allowed" not in text_of(page)
@@ -245,3 +246,12 @@ def test_answer_that_is_too_old_is_asked_again(flow: Flow, notes: Registered) ->
     go_on(flow.browser, send(flow.browser, flow.authorize(notes, scope=ASKED)))
     Consent.objects.update(remembered_until=timezone.now() - timedelta(seconds=1))
     assert flow.authorize(notes, scope=ASKED).status_code == 200
+
+
+def test_optional_permission_taken_away_later_is_not_asked_at_the_next_sign_in(flow: Flow, notes: Registered) -> None:
+    go_on(flow.browser, send(flow.browser, flow.authorize(notes, scope=ASKED), ticks=("notes:share",)))
+    address = f"/connected-apps/{notes.row.pk}/"
+    assert flow.browser.post(address, {"scope": "notes:share"}).status_code == 303
+    answer = flow.authorize(notes, scope=ASKED)
+    assert answer.status_code == 303
+    assert tokens(flow, notes, answer["Location"])["scope"] == "notes:write"

@@ -104,6 +104,11 @@ PATHS = [
     "/signed-out",
     "/register",
     "/register/c_x",
+    "/connected-apps",
+    "/connected-apps/1",
+    "/connected-apps/1/end",
+    "/connected-apps/sign-out-everywhere",
+    "/not-me/a-link",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
 ]
