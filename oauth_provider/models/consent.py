@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
+# How often an answer is read again because another one changed it meanwhile.
+_TRIES = 5
 # At most one mail about an app and a person in this time.
 _BETWEEN_MAILS = timedelta(days=1)
 
@@ -47,28 +49,48 @@ class ConsentManager(DecidingManager["Consent"]):
 
         `gained` of what is returned says what is new.
         """
-        consent = self.filter(user_id=user.pk, client=client).first()
-        if consent is None:
-            # An upsert: two tabs that allow at the same moment are one consent, in one statement.
-            fresh = Consent(
-                user_id=user.pk, client=client, scopes=sorted(set(scopes)), remembered_until=remembered_until
-            )
-            self.bulk_create(
-                [fresh],
-                update_conflicts=True,
-                unique_fields=["user", "client"],
-                update_fields=["scopes", "remembered_until"],
-            )
-            fresh.gained = frozenset(scopes)
-            return fresh
+        for is_last in [False] * _TRIES + [True]:
+            consent = self.filter(user_id=user.pk, client=client).first()
+            if consent is None:
+                consent = self._add(user, client, scopes=scopes, remembered_until=remembered_until)
+            else:
+                consent = self._widen(consent, scopes=scopes, remembered_until=remembered_until, regardless=is_last)
+            if consent is not None:
+                return consent
+        msg = "the consent is added and deleted in turns"
+        raise IntegrityError(msg)
+
+    def _add(
+        self, user: AbstractBaseUser, client: Client, *, scopes: Iterable[str], remembered_until: datetime | None
+    ) -> Consent | None:
+        try:
+            with transaction.atomic(using=self.db):
+                fresh = self.create(
+                    user_id=user.pk, client=client, scopes=sorted(set(scopes)), remembered_until=remembered_until
+                )
+        except IntegrityError:  # another tab was first
+            return None
+        fresh.gained = frozenset(scopes)
+        return fresh
+
+    def _widen(
+        self, consent: Consent, *, scopes: Iterable[str], remembered_until: datetime | None, regardless: bool
+    ) -> Consent | None:
+        """None when the row is not any more what was read: another tab allowed, or the person took something back."""
         before = () if consent.revoked_at else consent.scopes
-        if consent.revoked_at:
-            consent.created_at = timezone.now()
-        consent.scopes = sorted({*before, *scopes})
-        consent.remembered_until = remembered_until
-        consent.revoked_at = None
-        consent.updated_at = timezone.now()
-        consent.save(update_fields=["scopes", "remembered_until", "revoked_at", "created_at", "updated_at"])
+        now = timezone.now()
+        changes: dict[str, Any] = {
+            "scopes": sorted({*before, *scopes}),
+            "remembered_until": remembered_until,
+            "revoked_at": None,
+            "created_at": now if consent.revoked_at else consent.created_at,
+            "updated_at": now,
+        }
+        as_read = {} if regardless else {"updated_at": consent.updated_at}
+        if not self.filter(pk=consent.pk, **as_read).update(**changes):
+            return None
+        for name, value in changes.items():
+            setattr(consent, name, value)
         consent.gained = frozenset(scopes) - frozenset(before)
         return consent
 
@@ -78,12 +100,13 @@ class ConsentManager(DecidingManager["Consent"]):
 
     def withdraw_between(self, user_id: Any, client: Client) -> bool:
         """Forget what a user answered about one client; whether there was an answer."""
-        return bool(self.filter(user_id=user_id, client=client, revoked_at=None).update(revoked_at=Now()))
+        now = timezone.now()
+        return bool(self.filter(user_id=user_id, client=client, revoked_at=None).update(revoked_at=now, updated_at=now))
 
     def leave_out(self, user_id: Any, client: Client, scopes: frozenset[str]) -> bool:
         """Take these permissions out of an answer; whether one was in it. The first UPDATE is the lock."""
         rows = self.filter(user_id=user_id, client=client, revoked_at=None)
-        rows.update(updated_at=Now())
+        rows.update(updated_at=timezone.now())
         consent = rows.first()
         if consent is None or not scopes & set(consent.scopes):
             return False
