@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -25,8 +26,28 @@ if TYPE_CHECKING:
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
+# How often an answer is read again because another one changed it meanwhile.
+_TRIES = 5
 # At most one mail about an app and a person in this time.
 _BETWEEN_MAILS = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a person said on one page."""
+
+    scopes: frozenset[str]
+    declined: frozenset[str]
+    remembered_until: datetime | None
+
+    def beside(self, before: Consent | None = None) -> dict[str, Any]:
+        """The columns, with what was said before."""
+        scopes, declined = (before.scopes, before.declined_scopes) if before is not None else ((), ())
+        return {
+            "scopes": sorted({*scopes, *self.scopes} - self.declined),
+            "declined_scopes": sorted({*declined, *self.declined} - self.scopes),
+            "remembered_until": self.remembered_until,
+        }
 
 
 class ConsentManager(DecidingManager["Consent"]):
@@ -50,37 +71,44 @@ class ConsentManager(DecidingManager["Consent"]):
         `declined`: optional scopes that were offered and left out; they are not allowed any more. `gained` of what is
         returned says what is new.
         """
-        left_out = set(declined)
-        consent = self.filter(user_id=user.pk, client=client).first()
-        if consent is None:
-            # An upsert: two tabs that allow at the same moment are one consent, in one statement.
-            fresh = Consent(
-                user_id=user.pk, client=client, scopes=sorted(set(scopes)), remembered_until=remembered_until,
-                declined_scopes=sorted(left_out),
-            )  # fmt: skip
-            self.bulk_create(
-                [fresh],
-                update_conflicts=True,
-                unique_fields=["user", "client"],
-                update_fields=["scopes", "declined_scopes", "remembered_until"],
-            )
-            fresh.gained = frozenset(scopes)
-            return fresh
-        before, declined_before = ((), ()) if consent.revoked_at else (consent.scopes, consent.declined_scopes)
-        if consent.revoked_at:
-            consent.created_at = timezone.now()
-        consent.scopes = sorted({*before, *scopes} - left_out)
-        consent.declined_scopes = sorted({*declined_before, *left_out} - set(scopes))
-        consent.remembered_until = remembered_until
-        consent.revoked_at = None
-        consent.updated_at = timezone.now()
-        consent.save(
-            update_fields=[
-                *("scopes", "declined_scopes", "remembered_until"),
-                *("revoked_at", "created_at", "updated_at"),
-            ]
-        )
-        consent.gained = frozenset(scopes) - frozenset(before)
+        answer = _Answer(frozenset(scopes), frozenset(declined), remembered_until)
+        for is_last in [False] * _TRIES + [True]:
+            consent = self.filter(user_id=user.pk, client=client).first()
+            if consent is None:
+                consent = self._add(user, client, answer)
+            else:
+                consent = self._change(consent, answer, regardless=is_last)
+            if consent is not None:
+                return consent
+        msg = "the consent is added and deleted in turns"
+        raise IntegrityError(msg)
+
+    def _add(self, user: AbstractBaseUser, client: Client, answer: _Answer) -> Consent | None:
+        try:
+            with transaction.atomic(using=self.db):
+                fresh = self.create(user_id=user.pk, client=client, **answer.beside())
+        except IntegrityError:  # another tab was first
+            return None
+        fresh.gained = answer.scopes
+        return fresh
+
+    def _change(self, consent: Consent, answer: _Answer, *, regardless: bool) -> Consent | None:
+        """None when the row is not any more what was read: another tab allowed, or the person took something back."""
+        before = None if consent.revoked_at else consent
+        now = timezone.now()
+        changes: dict[str, Any] = {
+            **answer.beside(before),
+            "revoked_at": None,
+            "created_at": now if before is None else consent.created_at,
+            "updated_at": now,
+        }
+        gained = answer.scopes - frozenset(() if before is None else before.scopes)
+        as_read = {} if regardless else {"updated_at": consent.updated_at}
+        if not self.filter(pk=consent.pk, **as_read).update(**changes):
+            return None
+        for name, value in changes.items():
+            setattr(consent, name, value)
+        consent.gained = gained
         return consent
 
     def standing(self, user: AbstractBaseUser) -> models.QuerySet[Consent]:
@@ -89,12 +117,13 @@ class ConsentManager(DecidingManager["Consent"]):
 
     def withdraw_between(self, user_id: Any, client: Client) -> bool:
         """Forget what a user answered about one client; whether there was an answer."""
-        return bool(self.filter(user_id=user_id, client=client, revoked_at=None).update(revoked_at=Now()))
+        now = timezone.now()
+        return bool(self.filter(user_id=user_id, client=client, revoked_at=None).update(revoked_at=now, updated_at=now))
 
     def leave_out(self, user_id: Any, client: Client, scopes: frozenset[str]) -> bool:
         """Take these permissions out of an answer; whether one was in it. The first UPDATE is the lock."""
         rows = self.filter(user_id=user_id, client=client, revoked_at=None)
-        rows.update(updated_at=Now())
+        rows.update(updated_at=timezone.now())
         consent = rows.first()
         if consent is None or not scopes & set(consent.scopes):
             return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from functools import partial
 
 import pytest
@@ -134,6 +136,26 @@ def test_r14_everything_signed_out_while_an_app_refreshes_has_nothing_left(datab
         if answer.status_code == 200:
             _dead(app, answer.json())
     _dead(app, tokens)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_tabs_that_allow_different_things_at_once_are_all_right(database, flow, app, is_first):
+    """What each tab allowed is in the one consent, so that each code is redeemed."""
+    if not is_first:
+        flow.tokens(app, scope="openid")
+    walks = [type(flow)(_tab(flow)) for _ in range(4)]
+    pages = [walk.authorize(app, scope=scope) for walk, scope in zip(walks, ["read", "write"] * 2, strict=True)]
+
+    def allow(walk, page):
+        answer = post_form(walk.browser, "/authorize/decision", {"request": field_of(page, "request"),
+                                                                 "decision": "allow"})  # fmt: skip
+        return walk.browser.get(answer["Location"])
+
+    answers = at_once([partial(allow, walk, page) for walk, page in zip(walks, pages, strict=True)])
+    for walk, answer in zip(walks, answers, strict=True):
+        location = re.search(r'content="0;\s*url=([^"]+)"', answer.content.decode())[1]
+        assert walk.redeem(app, query_of(html.unescape(location))["code"]).status_code == 200
+    assert {"read", "write"} <= set(Consent.objects.get().scopes)
 
 
 def test_two_tabs_that_allow_at_once_send_one_mail(database, flow, app):
