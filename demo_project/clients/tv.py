@@ -1,4 +1,4 @@
-"""A TV without a keyboard: the device flow (RFC 8628). The page reloads itself, so no script is needed."""
+"""A TV without a keyboard: the device flow (RFC 8628). Each look at its page polls once; tv.js looks, or a reload."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from demo_project.clients import credentials, journal
 from demo_project.clients.settings import PROVIDER
+from demo_project.policy import policy
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -74,7 +75,9 @@ def _poll(request: HttpRequest, device: dict[str, Any]) -> HttpResponse:
         if members["error"] == "slow_down":
             # RFC 8628 §3.5: five seconds more, for this and all later requests.
             device = request.session[_DEVICE] = {**device, "interval": int(device.get("interval", 5)) + 5}
-        return render(request, "clients/tv_code.html", _waiting(request, device))
+        response = render(request, "clients/tv_code.html", _waiting(request, device))
+        response["Content-Security-Policy"] = policy(script_src="'self'", connect_src="'self'")
+        return response
     request.session.pop(_DEVICE)
     message = (
         "The code was refused on the other device." if members.get("error") == "access_denied" else "The code is old."

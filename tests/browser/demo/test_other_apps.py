@@ -46,8 +46,26 @@ def test_two_sites_on_one_host_do_not_take_each_others_cookies(visitor, demo):
     assert visitor.page.get_by_text("Signed in at the provider as admin").is_visible()
 
 
-def test_tv_shows_the_notes_by_itself_once_it_was_allowed_elsewhere(open_window):
-    tv, phone = open_window(scripts=False), open_window(scripts=False)
+@pytest.mark.xfail(
+    reason="Chrome applies form-action to each redirect after the sign-in form, the last of which is the app's",
+    strict=True,
+)
+def test_who_allowed_the_app_before_comes_back_to_it_from_the_sign_in_page(open_window, demo):
+    for _ in range(2):
+        visitor = open_window(scripts=False)
+        visitor.expected = ("form-action",)
+        visitor.page.context.set_default_timeout(3_000)
+        visitor.open("/web/login")
+        visitor.sign_in()
+        if visitor.heading.startswith("Allow"):
+            visitor.allow()
+        visitor.page.wait_for_url(f"{demo.apps}/web/")
+        assert visitor.heading == "Hello Ada Demo"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_tv_shows_the_notes_by_itself_once_it_was_allowed_elsewhere(open_window, scripts):
+    tv, phone = open_window(scripts=scripts), open_window(scripts=False)
     tv.open("/tv/")
     tv.press("Connect this TV")
     assert tv.heading == "Type this code"
@@ -55,6 +73,11 @@ def test_tv_shows_the_notes_by_itself_once_it_was_allowed_elsewhere(open_window)
     phone.page.goto(tv.page.get_by_role("link", name="Open it with the code filled in").get_attribute("href"))
     phone.sign_in()
     phone.press("Continue")
+    if scripts:
+        # What is being read stays open while the TV asks again.
+        tv.page.locator("details", has_text="POST /device_authorization").locator("summary").click()
+        tv.page.locator(".demo-exchange").nth(3).wait_for()
+        assert tv.page.get_by_text('"verification_uri_complete"').is_visible()
     phone.press("Allow Notes for TV")
     # Nobody touches the TV: its page reloads itself.
     tv.page.get_by_role("heading", name="Hello Ada Demo").wait_for()
