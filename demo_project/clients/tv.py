@@ -15,6 +15,7 @@ from demo_project.policy import policy
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from requests import Response
 
 NAME = "tv"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -32,9 +33,13 @@ def screen(request: HttpRequest) -> HttpResponse:
         return render(request, "clients/tv_start.html", {"journal": journal.of(request, NAME)})
     if "access_token" not in device:
         return _poll(request, device)
-    with journal.RecordingSession(token={"access_token": device["access_token"], "token_type": "Bearer"}) as session:
-        profile = session.get(f"{PROVIDER}/api/user-profile")
-        notes = session.get(f"{PROVIDER}/api/notes")
+    profile, notes = _read(device)
+    if profile.status_code == 401 and "refresh_token" in device:
+        form = {"grant_type": "refresh_token", "refresh_token": device["refresh_token"]}
+        status, members = _post("/token", form)
+        if status == 200:
+            device = request.session[_DEVICE] = {**device, **members}
+            profile, notes = _read(device)
     context = {
         "profile": profile.json() if profile.ok else None,
         "notes": notes.json() if notes.ok else [],
@@ -60,9 +65,10 @@ def connect(request: HttpRequest) -> HttpResponse:
 @_recorded
 def forget(request: HttpRequest) -> HttpResponse:
     """Switch the TV off: its tokens are revoked and forgotten."""
-    device = request.session.pop(_DEVICE, {})
+    device = request.session.get(_DEVICE, {})
     if "access_token" in device:
         _post("/revoke", {"token": device.get("refresh_token") or device["access_token"]})
+    request.session.pop(_DEVICE, None)
     return redirect(_START)
 
 
@@ -83,6 +89,11 @@ def _poll(request: HttpRequest, device: dict[str, Any]) -> HttpResponse:
         "The code was refused on the other device." if members.get("error") == "access_denied" else "The code is old."
     )
     return journal.refused(request, NAME, message, starts_again_at=_START)
+
+
+def _read(device: dict[str, Any]) -> tuple[Response, Response]:
+    with journal.RecordingSession(token={"access_token": device["access_token"], "token_type": "Bearer"}) as session:
+        return session.get(f"{PROVIDER}/api/user-profile"), session.get(f"{PROVIDER}/api/notes")
 
 
 def _waiting(request: HttpRequest, device: dict[str, Any]) -> dict[str, Any]:

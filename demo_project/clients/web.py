@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from authlib.integrations.base_client import OAuthError
@@ -17,7 +18,7 @@ from demo_project.clients.settings import ORIGIN, PROVIDER
 from demo_project.shown import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from django.http import HttpRequest, HttpResponse
     from requests import Response
@@ -70,7 +71,7 @@ def login(request: HttpRequest) -> HttpResponse:
     """Read what the provider says about itself, and send the browser there."""
     journal.forget(request, NAME)
     # A client keeps the metadata and the keys for hours. Here they are read anew, to be seen.
-    provider.server_metadata.clear()
+    provider.server_metadata = {}
     away: HttpResponse = provider.authorize_redirect(request, f"{ORIGIN}{reverse('clients:web-callback')}")
     journal.note(sent_away(away["Location"]))
     return away
@@ -99,13 +100,8 @@ def refresh(request: HttpRequest) -> HttpResponse:
     """Exchange the refresh token for its successor and a new access token (RFC 6749 §6)."""
     token = request.session.get(_TOKEN)
     if token is not None:
-        try:
-            with _session(request, token) as session:
-                session.refresh_token(_endpoint("token_endpoint"))
-        except OAuthError:
-            # What was refused is not tried again. (An answer that got lost is another error, and is.)
-            del request.session[_TOKEN]
-            raise
+        with _session(request, token) as session:
+            session.refresh_token(_endpoint("token_endpoint"))
         messages.success(request, "Refreshed: a new access token, and a new refresh token in place of the old one.")
     return redirect(_START)
 
@@ -130,25 +126,35 @@ def add(request: HttpRequest) -> HttpResponse:
 @_recorded
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Revoke the refresh token, and with it everything that followed from it (RFC 7009)."""
-    token = request.session.pop(_TOKEN, None)
+    token = request.session.get(_TOKEN)
     if token is not None:
         with _session(request, token) as session:
             session.revoke_token(
                 _endpoint("revocation_endpoint"), token=token["refresh_token"], token_type_hint="refresh_token"
             )
+        # Not before: what nobody could be told about is kept, so that one can try again.
+        del request.session[_TOKEN]
         messages.success(request, "Disconnected: the tokens are worth nothing any more.")
     return redirect(_START)
 
 
-def _session(request: HttpRequest, token: Mapping[str, Any]) -> journal.RecordingSession:
+@contextmanager
+def _session(request: HttpRequest, token: Mapping[str, Any]) -> Iterator[journal.RecordingSession]:
     """Authlib's client with this token; an access token that has expired is renewed on the way."""
-    return journal.RecordingSession(
+    session = journal.RecordingSession(
         _own.client_id,
         _own.client_secret,
         token=dict(token),
         token_endpoint=_endpoint("token_endpoint"),
         update_token=lambda new, **_: _keep(request, token, new),
     )
+    try:
+        with session:
+            yield session
+    except OAuthError:
+        # What was refused is not tried again. (An answer that got lost is another error, and is.)
+        request.session.pop(_TOKEN, None)
+        raise
 
 
 def _keep(request: HttpRequest, token: Mapping[str, Any], new: Mapping[str, Any]) -> None:

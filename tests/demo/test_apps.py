@@ -85,21 +85,30 @@ def test_web_app_writes_a_note_refreshes_and_disconnects(demo: Demo) -> None:
     assert "Connect my notes" in words_of(answer)
 
 
-def test_web_app_learns_at_its_next_request_that_it_was_suspended(demo: Demo) -> None:
+def withdraw(demo: Demo, name: str, profile: str) -> None:
+    """As the person does who disconnects an app."""
+    demo.ask_database(
+        "UPDATE oauth_provider_grant SET revoked_at = '2026-01-01 00:00:00'"
+        " WHERE user_id = (SELECT id FROM auth_user WHERE username = ?)"
+        " AND client_id = (SELECT id FROM oauth_provider_client WHERE profile = ?)",
+        name,
+        profile,
+    )
+
+
+def test_web_app_learns_at_its_next_request_that_its_access_was_withdrawn(demo: Demo) -> None:
     browser, answer = connected(demo, "guest")
     assert "Hello Grace Guest" in words_of(answer)
-    suspend = "UPDATE oauth_provider_client SET status = ? WHERE profile = 'web'"
-    demo.ask_database(suspend, "suspended")
-    try:
-        answer = browser.get(f"{demo.apps}/web/")
-        assert "GET /api/notes 401" in requests_of(answer)
-        assert "this app’s access has ended" in words_of(answer)
-        answer = browser.press(answer, action="/web/refresh")
-        assert answer.status == 400
-        assert "Not connected" in words_of(answer)
-        assert "Connect my notes" in words_of(browser.get(f"{demo.apps}/web/"))
-    finally:
-        demo.ask_database(suspend, "active")
+    withdraw(demo, "guest", "web")
+    answer = browser.get(f"{demo.apps}/web/")
+    assert "GET /api/notes 401" in requests_of(answer)
+    assert "this app’s access has ended" in words_of(answer)
+    answer = browser.press(answer, action="/web/refresh")
+    assert answer.status == 400
+    assert "invalid_grant" in words_of(answer)
+    assert requests_of(answer)[0] == "POST /token 400"
+    # What was refused is not kept: the way on leads to a fresh start.
+    assert "Connect my notes" in words_of(browser.get(f"{demo.apps}/web/"))
 
 
 def test_no_page_of_the_web_app_shows_a_whole_token_code_or_secret(demo: Demo) -> None:
@@ -161,6 +170,21 @@ def test_tv_shows_a_code_a_drawing_of_its_link_and_then_the_notes(demo: Demo) ->
     gone = tv.follow(tv.press(screen, action="/tv/forget"))
     assert requests_of(gone)[0] == "POST /revoke 200"
     assert "Connect this TV" in words_of(gone)
+
+
+def test_tv_whose_access_was_withdrawn_asks_once_more_and_says_that_it_is_signed_out(demo: Demo) -> None:
+    tv, phone = Browser(Console()), Browser(Console())
+    screen = tv.get(tv.press(tv.get(f"{demo.apps}/tv/"), action="/tv/connect").location)
+    code = words_of(screen).split("Type this code ")[1].split()[0]
+    answer = sign_in(phone, phone.follow(phone.get(f"{demo.provider}/device")), "guest")
+    answer = phone.submit(answer, having="user_code", values={"user_code": code})
+    phone.submit(phone.follow(answer), having="user_code", button=("decision", "allow"))
+    time.sleep(2.2)
+    assert "Hello Grace Guest" in tv.follow(tv.get(f"{demo.apps}/tv/")).text
+    withdraw(demo, "guest", "device")
+    screen = tv.get(f"{demo.apps}/tv/")
+    assert requests_of(screen)[:3] == ["POST /token 400", "GET /api/notes 401", "GET /api/user-profile 401"]
+    assert "Signed out" in words_of(screen)
 
 
 def test_tv_denied_elsewhere_says_so(demo: Demo) -> None:

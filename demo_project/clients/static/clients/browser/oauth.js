@@ -93,9 +93,12 @@ export class Provider {
   // Revokes the refresh token, and with it everything that followed from it. Returns the access token that ended.
   async revoke() {
     const held = tokens.get();
-    tokens.set(null);
     const body = { token: held.refresh_token, token_type_hint: "refresh_token" };
-    await this.#post(await this.#read("revocation_endpoint"), body);
+    const { response } = await this.#post(await this.#read("revocation_endpoint"), body);
+    if (!response.ok) {
+      throw new Refused(`The provider answered ${response.status}.`);
+    }
+    tokens.set(null);
     return held.access_token;
   }
 
