@@ -151,7 +151,7 @@ class Journey:
             answer = self.person.get(answer.location)
         if answer.location or 'name="decision"' not in answer.text:
             return answer
-        return self.person.submit(answer, having="request", button=("decision", "allow"))
+        return self.person.allow(answer)
 
     def exchange(self, code: str) -> Answer:
         """Exchange a code for tokens, id and secret in the body."""

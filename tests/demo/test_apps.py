@@ -28,7 +28,7 @@ def sign_in(browser: Browser, answer: Answer, name: str = "demo") -> Answer:
 def allow(browser: Browser, answer: Answer) -> Answer:
     if 'name="decision"' not in answer.text:  # remembered from another test
         return answer
-    return browser.follow(browser.submit(answer, having="request", button=("decision", "allow")))
+    return browser.follow(browser.allow(answer))
 
 
 def connected(demo: Demo, name: str = "demo") -> tuple[Browser, Answer]:
@@ -157,7 +157,7 @@ def test_tv_shows_a_code_a_drawing_of_its_link_and_then_the_notes(demo: Demo) ->
 
     answer = sign_in(phone, phone.follow(phone.get(link[1])))
     answer = phone.submit(answer, having="user_code")
-    answer = phone.submit(phone.follow(answer), having="user_code", button=("decision", "allow"))
+    answer = phone.allow(phone.follow(answer), having="user_code")
     assert phone.follow(answer).status == 200
     for _ in range(10):
         time.sleep(2.2)  # the interval of the demo, and a little
@@ -178,7 +178,7 @@ def test_tv_whose_access_was_withdrawn_asks_once_more_and_says_that_it_is_signed
     code = words_of(screen).split("Type this code ")[1].split()[0]
     answer = sign_in(phone, phone.follow(phone.get(f"{demo.provider}/device")), "guest")
     answer = phone.submit(answer, having="user_code", values={"user_code": code})
-    phone.submit(phone.follow(answer), having="user_code", button=("decision", "allow"))
+    phone.allow(phone.follow(answer), having="user_code")
     time.sleep(2.2)
     assert "Hello Grace Guest" in tv.follow(tv.get(f"{demo.apps}/tv/")).text
     withdraw(demo, "guest", "device")

@@ -57,9 +57,7 @@ def access_token(demo: Demo, name: str, scope: str) -> str:
     )
     answer = browser.follow(answer, until=redirect_uri)
     if 'name="decision"' in answer.text:
-        answer = browser.follow(
-            browser.submit(answer, having="request", button=("decision", "allow")), until=redirect_uri
-        )
+        answer = browser.follow(browser.allow(answer), until=redirect_uri)
     form = {
         "grant_type": "authorization_code", "code": query_of(answer.url)["code"], "redirect_uri": redirect_uri,
         "code_verifier": VERIFIER,

@@ -78,7 +78,8 @@ def test_tv_shows_the_notes_by_itself_once_it_was_allowed_elsewhere(open_window,
         tv.page.locator("details", has_text="POST /device_authorization").locator("summary").click()
         tv.page.locator(".demo-exchange").nth(3).wait_for()
         assert tv.page.get_by_text('"verification_uri_complete"').is_visible()
-    phone.press("Allow Notes for TV")
+    phone.allow()
+    phone.sees("Now look at your device")
     # Nobody touches the TV: its page reloads itself.
     tv.page.get_by_role("heading", name="Hello Ada Demo").wait_for()
     assert tv.page.get_by_text("Buy seed potatoes").first.is_visible()

@@ -40,6 +40,9 @@ class Visitor:
             self.page.get_by_role("button", name=words, exact=True).click()
 
     def allow(self) -> None:
+        """Press Allow, for each of the things that can be chosen."""
+        for box in self.page.get_by_role("checkbox").all():
+            box.check()
         self.page.get_by_role("button", name=re.compile("^Allow ")).click()
 
     def sees(self, words: str) -> None:
