@@ -20,7 +20,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.demo ## start the demo site on http://127.0.0.1:8000 and walk the tour (CHECK=1: stop after it)
+demo: $(VENV)/.demo ## start the demo on http://127.0.0.1:8000 and the next port, and walk the tour (CHECK=1: stop after it)
 	$(BIN)/python manage.py demo $(if $(filter 1,$(CHECK)),--check) $(DEMO_ARGS)
 
 test: $(VENV)/.test ## run the tests on SQLite, or on DATABASE_URL=postgres://… and CACHE_URL=redis://… (PYTEST_ARGS="-k name")

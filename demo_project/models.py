@@ -1,4 +1,4 @@
-"""What the clients keep on their own side."""
+"""What the developers of the demo's clients were told when those were registered."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Registration(models.Model):
-    """A client's id and secret, shown to its developer once. A real client has them in its environment."""
+    """A client's id and secret, shown to its developer once; `manage.py demo` hands them to the client's process."""
 
     name = models.CharField(max_length=64, unique=True)
     client_id = models.CharField(max_length=255)
