@@ -68,8 +68,8 @@ class ConsentManager(DecidingManager["Consent"]):
     ) -> Consent:
         """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh.
 
-        `declined`: optional scopes that were offered and left out; they are not allowed any more. `gained` of what is
-        returned says what is new.
+        `declined`: optional scopes that were offered and left out; they are not allowed any more. `gained` and `lost`
+        of what is returned say what is different.
         """
         answer = _Answer(frozenset(scopes), frozenset(declined), remembered_until)
         for is_last in [False] * _TRIES + [True]:
@@ -102,13 +102,13 @@ class ConsentManager(DecidingManager["Consent"]):
             "created_at": now if before is None else consent.created_at,
             "updated_at": now,
         }
-        gained = answer.scopes - frozenset(() if before is None else before.scopes)
+        had = frozenset(() if before is None else before.scopes)
         as_read = {} if regardless else {"updated_at": consent.updated_at}
         if not self.filter(pk=consent.pk, **as_read).update(**changes):
             return None
         for name, value in changes.items():
             setattr(consent, name, value)
-        consent.gained = gained
+        consent.gained, consent.lost = answer.scopes - had, answer.declined & had
         return consent
 
     def standing(self, user: AbstractBaseUser) -> models.QuerySet[Consent]:
@@ -151,8 +151,9 @@ class Consent(models.Model):
 
     objects = ConsentManager()
 
-    # What `allow` added to what had been allowed before.
+    # What `allow` added to what had been allowed before, and what was left out of it this time.
     gained: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
 
     class Meta:
         verbose_name = _("consent")

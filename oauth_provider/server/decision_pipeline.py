@@ -12,7 +12,7 @@ from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.clients import redirect_uris, unconfirmed, users
-from oauth_provider.consent import choice, notices, policy
+from oauth_provider.consent import choice, notices, permissions, policy
 from oauth_provider.consent.choice import Choice
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
@@ -146,6 +146,7 @@ def _allow(
     consent = Consent.objects.allow(
         user, client, scopes=scopes, remembered_until=policy.remembered_until(client), declined=declined
     )
+    permissions.follow(consent, user=user)
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
         nonce=asked.get("nonce") or "",

@@ -13,7 +13,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.clients import allowed, unconfirmed, users
 from oauth_provider.conf import conf
-from oauth_provider.consent import notices, policy
+from oauth_provider.consent import notices, permissions, policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
 from oauth_provider.models.clock import from_now
@@ -172,6 +172,7 @@ def decide(
         user, client, scopes=scopes, remembered_until=policy.remembered_until(client),
         declined=[scope for scope in row.scopes if scope not in scopes],
     )  # fmt: skip
+    permissions.follow(consent, user=user)
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
         used_from=Source(row.address, row.user_agent), grant_type=GrantType.DEVICE_CODE,

@@ -14,7 +14,7 @@ from oauth_provider.clients import change, owners
 from oauth_provider.models import AuditEvent, Client, Consent, Grant, StoredRequest
 from oauth_provider.scopes import Scope
 from oauth_provider.tokens import revoke
-from tests.flow import Flow, Registered, post_form, query_of
+from tests.flow import Flow, Registered, post_form, query_of, refresh
 from tests.people.conftest import fields_of, go_on, send, text_of
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +255,13 @@ def test_optional_permission_taken_away_later_is_not_asked_at_the_next_sign_in(f
     answer = flow.authorize(notes, scope=ASKED)
     assert answer.status_code == 303
     assert tokens(flow, notes, answer["Location"])["scope"] == "notes:write"
+
+
+def test_what_is_unticked_is_taken_from_earlier_grants_too(flow: Flow, notes: Registered) -> None:
+    page = flow.authorize(notes, scope=ASKED)
+    before = tokens(flow, notes, go_on(flow.browser, send(flow.browser, page, ticks=("notes:share",))))
+    page = flow.authorize(notes, scope=ASKED, prompt="consent")
+    data = {name: value for name, value in fields_of(page).items() if name != "scope.notes:share"}
+    go_on(flow.browser, post_form(flow.browser, "/authorize/decision", {**data, "decision": "allow"}))
+    assert refresh(notes, before["refresh_token"]).json()["scope"] == "notes:write"
+    assert {tuple(scopes) for scopes in Grant.objects.values_list("scopes", flat=True)} == {("notes:write",)}
