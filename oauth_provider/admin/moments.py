@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from oauth_provider import spans
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,14 +25,14 @@ def ago(at: datetime | None, *, never: str = "–") -> SafeString | str:
     if at is None:
         return never
     is_new = (timezone.now() - at).total_seconds() < _JUST_NOW
-    return _as_time(at, _("just now") if is_new else _("%(time)s ago") % {"time": timesince(at, depth=1)})
+    return _as_time(at, _("just now") if is_new else spans.ago(at))
 
 
 def until(at: datetime | None, *, never: str = "–") -> SafeString | str:
     """How long until it is, or how long ago it was, as `<time>`; `never` when it never will be."""
     if at is None or at <= timezone.now():
         return ago(at, never=never)
-    return _as_time(at, _("in %(time)s") % {"time": timeuntil(at, depth=1)})
+    return _as_time(at, spans.until(at))
 
 
 def span(seconds: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from oauth_provider.clients import profiles
 from oauth_provider.conf import conf
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The person need not be asked."""
+    """The person need not be asked; `reason` is for the operator, in English, and marked for translation."""
 
     reason: str
 
@@ -34,16 +35,18 @@ def decide(
 ) -> Allowed | Refused:
     """Whether this request may be answered without asking (AS23)."""
     if prompts & {"consent", "select_account"}:
-        return Refused("the client asks for the page")
+        return Refused(gettext_noop("the client asks for the page"))
     if not profiles.is_assured(client):
-        return Refused("the client's identity is not assured: public with a local redirect, or self-registered")
+        return Refused(
+            gettext_noop("the client's identity is not assured: public with a local redirect, or self-registered")
+        )
     if client.first_party:
-        return Allowed("the app belongs to this site")
+        return Allowed(gettext_noop("the app belongs to this site"))
     if consent is None:
-        return Refused("never asked before")
+        return Refused(gettext_noop("never asked before"))
     if not consent.covers(scopes, at=timezone.now()):
-        return Refused("more is asked than before, or the answer is too old")
-    return Allowed("remembered")
+        return Refused(gettext_noop("more is asked than before, or the answer is too old"))
+    return Allowed(gettext_noop("remembered"))
 
 
 def remembered_until(client: Client) -> datetime | None:
