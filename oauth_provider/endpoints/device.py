@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes
+from oauth_provider.endpoints import ui_locales
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import form_page
@@ -35,10 +36,12 @@ _MAX_ENTERED = 64
 @csrf_protect
 @transaction.non_atomic_requests
 @hides_values
+@ui_locales.for_this_request
 def device(request: HttpRequest) -> HttpResponse:
     """GET never decides, whatever its address says (DE4); the code in the address only fills the field."""
     if request.method not in {"GET", "HEAD", "POST"}:
         return HttpResponseNotAllowed(["GET", "POST"])
+    ui_locales.speak(request.GET.get("ui_locales"))
     viewer = viewer_of(request)
     if viewer.user is None:
         return SeeOther(login_url(request.get_full_path()))
@@ -61,6 +64,10 @@ def device(request: HttpRequest) -> HttpResponse:
     return page(request, "device/done.html", {"allowed": is_allowed, "app": describe_app(found.client)})
 
 
+def _address(request: HttpRequest) -> str:
+    return ui_locales.keep(reverse("oauth_provider:device"), request.GET.get("ui_locales"))
+
+
 def _why(found: device_pipeline.NotFound) -> str:
     if found.locked:
         return _("Too many wrong codes. Wait a few minutes, then start again on your device.")
@@ -68,7 +75,7 @@ def _why(found: device_pipeline.NotFound) -> str:
 
 
 def _enter(request: HttpRequest, *, entered: str, error: str = "", status: int = 200) -> HttpResponse:
-    context = {"device_url": reverse("oauth_provider:device"), "user_code": entered, "error": error}
+    context = {"device_url": _address(request), "user_code": entered, "error": error}
     return page(request, "device/enter.html", context, status=status)
 
 
@@ -78,7 +85,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str) -> HttpResp
     context = {
         "app": describe_app(row.client),
         "user_label": user.get_username(),
-        "switch_user_url": login_url(reverse("oauth_provider:device")),
+        "switch_user_url": login_url(_address(request)),
         "scopes": [
             {
                 "name": scope.name,
@@ -94,7 +101,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str) -> HttpResp
         "device_label": _label(row.user_agent),
         "requested_at": row.created_at,
         "is_new": timezone.now() - row.created_at < timedelta(minutes=1),
-        "device_url": reverse("oauth_provider:device"),
+        "device_url": _address(request),
     }
     return page(request, "device/confirm.html", context)
 
