@@ -1,4 +1,4 @@
-"""Every word of ours on every page is in the reader's language: in German, and in a pseudo-locale that shows what is not."""
+"""Every word of ours on every page is in the reader's language: in German, and in a pseudo-locale that tells."""
 
 from __future__ import annotations
 
