@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
+import django
 import polib
 import pytest
 
@@ -60,3 +62,17 @@ def test_template_has_the_words_the_source_has_now(tmp_path):
     """`make messages` was run since the last sentence changed."""
     now = {catalogues.key_of(entry) for entry in catalogues.extract(tmp_path)}
     assert now == {catalogues.key_of(entry) for entry in polib.pofile(str(catalogues.TEMPLATE))}
+
+
+@everywhere
+def test_words_that_django_has_too_are_translated_as_django_does(language):
+    """An app's catalogue wins over Django's for the whole site: the site's own admin must not change its words."""
+    ours = {catalogues.key_of(entry)[:2]: entry for entry in polib.pofile(str(catalogues.po_of(language)))}
+    different = [
+        (entry.msgid, entry.msgstr, ours[key].msgstr)
+        for path in Path(django.__file__).parent.glob(f"**/locale/{language}/LC_MESSAGES/django.po")
+        for entry in polib.pofile(str(path)).translated_entries()
+        if (key := catalogues.key_of(entry)[:2]) in ours
+        and catalogues.pairs_of(entry) != catalogues.pairs_of(ours[key])
+    ]
+    assert different == []
