@@ -1,4 +1,4 @@
-"""Scope sentences are the words of the site: lazy strings, in settings or `scopes.py`, are read in the page's language."""
+"""Scope sentences are the words of the site: lazy strings, in settings or `scopes.py`, speak as their page does."""
 
 from __future__ import annotations
 
