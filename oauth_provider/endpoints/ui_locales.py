@@ -89,7 +89,8 @@ def of_address(url: str) -> str | None:
 
 def keep(url: str, tags: str | None) -> str:
     """The address of a form that is answered in the language its page was shown in."""
-    return url if find(tags) is None else f"{url}?{urlencode({'ui_locales': tags})}"
+    code = find(tags)
+    return url if code is None else f"{url}?{urlencode({'ui_locales': code})}"
 
 
 @functools.lru_cache(maxsize=8)

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 _BETWEEN = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}|<[^>]+>")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _SHORTEST = 12
+_ENGLISH = "locale/en/LC_MESSAGES/django.po"
 # The client's name, the site, and the scopes as the settings name them.
 _KNOWN_ON_PAGES = re.compile("Notes for (Web|Desktop|TV)|provider.example|(Read|Change) your notes")
 # Names, ids and what a scope is called; the keys of an audit event's detail; what Django says in English there.
@@ -67,7 +68,8 @@ def test_pages_of_the_admin_are_in_german(speak, admin_pages):
 
 def of_django() -> re.Pattern[str]:
     """What Django's admin says itself: some of it is in no language but English yet."""
-    template = polib.pofile(str(Path(django.__file__).parent / "contrib/admin/locale/en/LC_MESSAGES/django.po"))
+    templates = [Path(django.__file__).parent / part / _ENGLISH for part in ("contrib/admin", "conf")]
+    template = [entry for path in templates for entry in polib.pofile(str(path))]
     sentences = {entry.msgid for entry in template} | {entry.msgid_plural for entry in template} - {""}
     # One that is little more than a placeholder would be every text there is.
     telling = [one for one in sentences if "%" not in one or len(_BETWEEN.sub("", one).strip()) >= len("Search")]
