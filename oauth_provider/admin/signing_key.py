@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -85,7 +86,7 @@ class SigningKeyAdmin(ReadOnlyAdmin):
                     "A new key signs after %(hours)s hours, when every API has read it: rotate again then.",
                     ceil(hours),
                 )
-                % {"hours": hours},
+                % {"hours": number_format(hours, None if hours % 1 else 0)},
                 _("A next key that was published long enough signs from now on."),
                 _("The old one stays published until the last token it signed has expired. Nobody is signed out."),
             ],
