@@ -53,7 +53,7 @@ def _note_last_use(rows: Sequence[Consent]) -> None:
 class ConsentAdmin(RevocableAdmin):
     """List and page of consents."""
 
-    list_display = ("user", "client", "permissions", "since", "remembered_until", "last_used", "revoked_at")
+    list_display = ("person", "its_client", "permissions", "since", "remembered_until", "last_used", "revoked_at")
     list_select_related = ("user", "client__application")
     list_filter = (ConsentStateFilter, "created_at")
     ordering = ("-pk",)
@@ -95,10 +95,10 @@ class ConsentAdmin(RevocableAdmin):
     def permissions(self, consent: Consent) -> str:
         return known_scopes.join(consent.scopes)
 
-    @admin.display(description=gettext_lazy("last used"), empty_value="–")
-    def last_used(self, consent: Consent) -> datetime | None:
+    @admin.display(description=gettext_lazy("last used"))
+    def last_used(self, consent: Consent) -> datetime | str:
         used: datetime | None = getattr(consent, "last_used_at", None)
-        return used
+        return used or "–"
 
     def consequences(self, rows: Sequence[Consent]) -> list[str]:
         grants = sum(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
@@ -32,7 +33,11 @@ class LinesField(forms.CharField):
 
     def validate(self, value: Any) -> None:
         if len(value) > _MOST_LINES:
-            raise ValidationError(_("At most %(most)d lines."), params={"most": _MOST_LINES}, code="too_many")
+            raise ValidationError(
+                ngettext("At most %(most)d line.", "At most %(most)d lines.", _MOST_LINES),
+                params={"most": _MOST_LINES},
+                code="too_many",
+            )
 
     def run_validators(self, value: Any) -> None:
         for line in value:

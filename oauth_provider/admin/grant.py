@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 class GrantAdmin(RevocableAdmin):
     """List and page of grants."""
 
-    list_display = ("user", "client", "permissions", "created_at", "last_used_at", "expires_at", "ended")
+    list_display = ("person", "its_client", "permissions", "created_at", "last_used_at", "expires_at", "ended")
     list_select_related = ("user", "client__application")
     list_filter = (GrantStateFilter, "created_at")
     ordering = ("-created_at",)
@@ -63,10 +63,10 @@ class GrantAdmin(RevocableAdmin):
     def permissions(self, grant: Grant) -> str:
         return known_scopes.join(grant.scopes)
 
-    @admin.display(description=gettext_lazy("ended"), ordering="revoked_at", empty_value="–")
-    def ended(self, grant: Grant) -> str | None:
+    @admin.display(description=gettext_lazy("ended"), ordering="revoked_at")
+    def ended(self, grant: Grant) -> str:
         if grant.revoked_at is None:
-            return None
+            return "–"
         return f"{grant.revoked_at:%Y-%m-%d %H:%M} ({grant.revoked_reason})"
 
     def live(self, rows: QuerySet[Grant]) -> QuerySet[Grant]:

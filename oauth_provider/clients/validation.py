@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
@@ -144,7 +145,9 @@ def _redirect_uris(redirect_uris: Iterable[str], rules: Rules, kept: frozenset[s
     if given and not kept and GrantType.AUTHORIZATION_CODE not in rules.grant_types:
         sentences.append(_("This profile has no redirect; leave the redirect URIs empty."))
     if len(given) > MOST_LINES:
-        sentences.append(_("At most %d redirect URIs.") % MOST_LINES)
+        sentences.append(
+            ngettext_lazy("At most %d redirect URI.", "At most %d redirect URIs.", MOST_LINES) % MOST_LINES
+        )
     return sentences
 
 
@@ -224,7 +227,7 @@ def _token_format(token_format: Any, wanted: Mapping[str, Any], rules: Rules) ->
 def _contacts(contacts: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
     del wanted, rules
     if len(contacts) > MOST_CONTACTS:
-        return [_("At most %d contacts.") % MOST_CONTACTS]
+        return [ngettext_lazy("At most %d contact.", "At most %d contacts.", MOST_CONTACTS) % MOST_CONTACTS]
     validate = EmailValidator(message=_("Contacts are mail addresses."))
     return [sentence for contact in contacts for sentence in _sentences_of(validate, contact)][:1]
 

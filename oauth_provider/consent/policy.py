@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from oauth_provider.clients import profiles
 from oauth_provider.conf import conf
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The person need not be asked; `scopes` are what they allow, without what they once left out."""
+    """The person need not be asked; `scopes` are what they allow, without what they once left out.
+
+    `reason` is for the operator, in English, and marked for translation.
+    """
 
     reason: str
     scopes: tuple[str, ...]
@@ -36,19 +40,21 @@ def decide(
 ) -> Allowed | Refused:
     """Whether this request may be answered without asking (AS23)."""
     if prompts & {"consent", "select_account"}:
-        return Refused("the client asks for the page")
+        return Refused(gettext_noop("the client asks for the page"))
     if not profiles.is_assured(client):
-        return Refused("the client's identity is not assured: public with a local redirect, or self-registered")
+        return Refused(
+            gettext_noop("the client's identity is not assured: public with a local redirect, or self-registered")
+        )
     if client.first_party:
-        return Allowed("the app belongs to this site", scopes)
+        return Allowed(gettext_noop("the app belongs to this site"), scopes)
     if consent is None:
-        return Refused("never asked before")
+        return Refused(gettext_noop("never asked before"))
     # Left out once and still optional: the app works without it, and nobody wants the same question at each sign-in.
     left_out = {scope for scope in choice.optional(client, scopes) if scope in consent.declined_scopes}
     remaining = tuple(scope for scope in scopes if scope not in left_out or scope in consent.scopes)
     if not remaining or not consent.covers(remaining, at=timezone.now()):
-        return Refused("more is asked than before, or the answer is too old")
-    return Allowed("remembered", remaining)
+        return Refused(gettext_noop("more is asked than before, or the answer is too old"))
+    return Allowed(gettext_noop("remembered"), remaining)
 
 
 def remembered_until(client: Client) -> datetime | None:

@@ -19,7 +19,7 @@ from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirec
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
 from oauth_provider.consent import choice
-from oauth_provider.endpoints import permissions
+from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import has_valid_csrf_token
@@ -52,6 +52,7 @@ _NOTHING = "nothing_chosen"
 @transaction.non_atomic_requests
 @requires_csrf_token
 @hides_values
+@ui_locales.for_this_request
 def authorize(request: HttpRequest) -> HttpResponse:
     """Read an authorization request and do with it what the pipeline says; a POST is stored and answered 303."""
     source = source_of(request)
@@ -59,10 +60,12 @@ def authorize(request: HttpRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             asked = read_form(request)
+            ui_locales.speak(asked.get("ui_locales"))
             return _keep(asked, request, source)
         if request.method != "GET":  # a HEAD must not leave a grant behind
             return HttpResponseNotAllowed(["GET", "POST"])
         asked, stored_at = _read(request)
+        ui_locales.speak(asked.get("ui_locales"))
         outcome = server.authorize(AuthorizationRequest(asked, viewer_of(request), source, stored_at))
     except ProtocolError as error:
         client_id = "" if asked is None else asked.get("client_id") or ""
@@ -184,6 +187,7 @@ def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
 @csrf_exempt  # checked below, where a stale token can show the page again
 @transaction.non_atomic_requests
 @hides_values
+@ui_locales.for_this_request
 def decision(request: HttpRequest) -> HttpResponse:
     """POST: decide and answer 303. GET: the page that goes on to the client (conventions: `continue.html`)."""
     source, viewer = source_of(request), viewer_of(request)
@@ -252,6 +256,7 @@ def _go_on(
             source=source,
             message=_("This page is too old. Please go back to the app and start again."),
         )
+    ui_locales.speak(outcome.row.parameters.get("ui_locales"))
     context = {
         "location": outcome.location,
         "redirect_host": redirect_uris.host_of(outcome.target.redirect_uri),

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes as known_scopes
 from oauth_provider.consent import choice, devices
-from oauth_provider.endpoints import permissions
+from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import form_page
@@ -39,10 +39,12 @@ _MAX_DEVICE = 40
 @csrf_protect
 @transaction.non_atomic_requests
 @hides_values
+@ui_locales.for_this_request
 def device(request: HttpRequest) -> HttpResponse:
     """GET never decides, whatever its address says (DE4); the code in the address only fills the field."""
     if request.method not in {"GET", "HEAD", "POST"}:
         return HttpResponseNotAllowed(["GET", "POST"])
+    ui_locales.speak(request.GET.get("ui_locales"))
     viewer = viewer_of(request)
     if viewer.user is None:
         return SeeOther(login_url(request.get_full_path()))
@@ -81,6 +83,10 @@ def _decide(
     return page(request, "device/done.html", {"allowed": is_allowed, "app": describe_app(found.client)})
 
 
+def _address(request: HttpRequest) -> str:
+    return ui_locales.keep(reverse("oauth_provider:device"), request.GET.get("ui_locales"))
+
+
 def _why(found: device_pipeline.NotFound) -> str:
     if found.locked:
         return _("Too many wrong codes. Wait a few minutes, then start again on your device.")
@@ -88,7 +94,7 @@ def _why(found: device_pipeline.NotFound) -> str:
 
 
 def _enter(request: HttpRequest, *, entered: str, error: str = "", status: int = 200) -> HttpResponse:
-    context = {"device_url": reverse("oauth_provider:device"), "user_code": entered, "error": error}
+    context = {"device_url": _address(request), "user_code": entered, "error": error}
     return page(request, "device/enter.html", context, status=status)
 
 
@@ -99,7 +105,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str, error: str 
     context = {
         "app": describe_app(row.client, with_owner=True),
         "user_label": user.get_username(),
-        "switch_user_url": login_url(reverse("oauth_provider:device")),
+        "switch_user_url": login_url(_address(request)),
         "groups": groups,
         "is_new": any(one.new for group in groups for one in group.permissions),
         "is_optional": any(one.field for group in groups for one in group.permissions),
@@ -109,7 +115,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str, error: str 
         "device_label": devices.describe(row.user_agent) or row.user_agent[:_MAX_DEVICE],
         "requested_at": row.created_at,
         "is_new_request": timezone.now() - row.created_at < timedelta(minutes=1),
-        "device_url": reverse("oauth_provider:device"),
+        "device_url": _address(request),
     }
     return page(request, "device/confirm.html", context, status=400 if error else 200)
 
@@ -123,7 +129,7 @@ def _ask_twice(
         "user_label": cast("AbstractBaseUser", request.user).get_username(),
         "groups": permissions.grouped(row.client, known_scopes.sensitive(scopes)),
         "fields": [("user_code", code), *choice.fields(chosen)],
-        "decision_url": reverse("oauth_provider:device"),
-        "switch_user_url": login_url(reverse("oauth_provider:device")),
+        "decision_url": _address(request),
+        "switch_user_url": login_url(_address(request)),
     }
     return page(request, "consent_again.html", context)

@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponseNotAllowed
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider.conf import conf
+from oauth_provider.endpoints import ui_locales
 from oauth_provider.endpoints.forms import form_page
 from oauth_provider.endpoints.pages import page, protect
 from oauth_provider.endpoints.viewer import SeeOther, login_page, login_url
@@ -45,11 +47,15 @@ class Login(LoginView):
         """
         if login_page().partition("?")[0].rstrip("/") != reverse("oauth_provider:login"):
             return SeeOther(login_url(self.get_redirect_url() or "/"))
+        ui_locales.speak(ui_locales.of_address(self.get_redirect_url()))
         response = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, TemplateResponse):
+            # Now, while the language is the one that was asked for.
+            response.render()
         return protect(response)  # type: ignore[arg-type]  # a TemplateResponse or a redirect, both HttpResponse
 
 
-login = form_page(Login.as_view())
+login = form_page(ui_locales.for_this_request(Login.as_view()))
 
 
 @form_page

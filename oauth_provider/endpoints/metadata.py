@@ -15,6 +15,7 @@ from oauth_provider import features, scopes
 from oauth_provider.authorization import checks, pkce
 from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
+from oauth_provider.endpoints import ui_locales
 from oauth_provider.grants import GRANTS
 from oauth_provider.keys.algorithms import ID_TOKEN_ALG
 from oauth_provider.values import ResponseType
@@ -43,6 +44,7 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         tuple(scopes.registered()),
         features.registers_clients(),
         bool(conf.CLIENT_ID_METADATA_HOSTS),
+        ui_locales.supported(),
         get_script_prefix(),
         get_urlconf(),
     )
@@ -57,6 +59,7 @@ def _document(
     scope_names: tuple[str, ...],
     registers: bool,  # noqa: FBT001  # part of a cache key
     reads_documents: bool,  # noqa: FBT001
+    languages: tuple[str, ...],
     *mounted: object,
 ) -> bytes:
     del mounted
@@ -86,6 +89,7 @@ def _document(
             "id_token_signing_alg_values_supported": [ID_TOKEN_ALG],
             "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"],
             "prompt_values_supported": sorted(checks.PROMPTS),
+            **({"ui_locales_supported": list(languages)} if languages else {}),
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,

@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from oauth_provider import refused, rules
 from oauth_provider.clients import documents, owners, profiles, redirect_uris
@@ -64,6 +64,8 @@ def protect(response: HttpResponse) -> HttpResponse:
     response["Referrer-Policy"] = "same-origin"
     response["Cross-Origin-Opener-Policy"] = "same-origin"
     response["Cache-Control"] = "no-store"
+    # What the page is written in; LocaleMiddleware would say what the site's other pages are written in.
+    response["Content-Language"] = get_language() or settings.LANGUAGE_CODE
     return response
 
 
