@@ -28,7 +28,8 @@ class Scope:
     """One permission an app may ask for.
 
     `label` and `description` are what people read; `implies` names narrower scopes it contains; `sensitive` marks
-    it on the consent page; `staff` lets `is_staff` and `is_superuser` count for tokens that carry it.
+    it on the consent page; `staff` lets `is_staff` and `is_superuser` count for tokens that carry it. `targets` names
+    kinds of objects (see `targets.py`): the permission is about those that the person chooses, and no others.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Scope:
     implies: tuple[str, ...] = ()
     sensitive: bool = False
     staff: bool = False
+    targets: tuple[str, ...] = ()
 
 
 _BUILT_IN = (Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),)
@@ -95,6 +97,12 @@ def expand(scopes: Iterable[str]) -> frozenset[str]:
             if scope is not None:
                 todo.extend(scope.implies)
     return frozenset(found)
+
+
+def targets_of(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of objects that a person must choose for these scopes, those they imply included; sorted."""
+    known = registered()
+    return tuple(sorted({kind for name in expand(scopes) if name in known for kind in known[name].targets}))
 
 
 def describe(names: Iterable[str]) -> list[Scope]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,7 @@ from oauth_provider.models.client import Client
 from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
@@ -31,6 +31,12 @@ class ConsentManager(DecidingManager["Consent"]):
         """The consent that is not withdrawn, or None; one statement."""
         return self.filter(user_id=user.pk, client=client, revoked_at=None).first()
 
+    def hold(self, user_id: Any, client: Client) -> bool:
+        """Lock the consent that is not withdrawn until the transaction ends; whether there is one. One UPDATE."""
+        return bool(
+            self.filter(user_id=user_id, client=client, revoked_at=None).update(updated_at=models.F("updated_at"))
+        )
+
     def allow(
         self,
         user: AbstractBaseUser,
@@ -38,27 +44,37 @@ class ConsentManager(DecidingManager["Consent"]):
         *,
         scopes: Iterable[str],
         remembered_until: datetime | None,
+        targets: Mapping[str, object] | None = None,
     ) -> Consent:
-        """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh."""
+        """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh.
+
+        `targets` are of the kinds that were shown, and replace what had been chosen of these.
+        """
         consent = self.filter(user_id=user.pk, client=client).first()
         if consent is None:
             # An upsert: two tabs that allow at the same moment are one consent, in one statement.
             fresh = Consent(
-                user_id=user.pk, client=client, scopes=sorted(set(scopes)), remembered_until=remembered_until
+                user_id=user.pk,
+                client=client,
+                scopes=sorted(set(scopes)),
+                remembered_until=remembered_until,
+                targets=dict(targets or {}),
             )
             self.bulk_create(
                 [fresh],
                 update_conflicts=True,
                 unique_fields=["user", "client"],
-                update_fields=["scopes", "remembered_until"],
+                update_fields=["scopes", "remembered_until", "targets"],
             )
             return fresh
         before = () if consent.revoked_at else consent.scopes
+        chosen_before = {} if consent.revoked_at else consent.targets
         consent.scopes = sorted({*before, *scopes})
+        consent.targets = {**chosen_before, **(targets or {})}
         consent.remembered_until = remembered_until
         consent.revoked_at = None
         consent.updated_at = timezone.now()
-        consent.save(update_fields=["scopes", "remembered_until", "revoked_at", "updated_at"])
+        consent.save(update_fields=["scopes", "targets", "remembered_until", "revoked_at", "updated_at"])
         return consent
 
 
@@ -91,6 +107,12 @@ class Consent(models.Model):
         """Whether the remembered answer still stands for all of these scopes."""
         remembered = self.remembered_until is not None and at < self.remembered_until
         return self.revoked_at is None and remembered and set(scopes) <= set(self.scopes)
+
+    def narrow(self, targets: Mapping[str, object]) -> None:
+        """Keep fewer objects than before; the caller holds the row and has made sure of it."""
+        self.targets = dict(targets)
+        self.updated_at = timezone.now()
+        self.save(update_fields=["targets", "updated_at"])
 
     def withdraw(self) -> None:
         """Forget the answer; grants that rest on it are ended by `tokens.revoke`."""
