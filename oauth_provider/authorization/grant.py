@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from oauth_provider import credentials
+from oauth_provider import credentials, targets
 from oauth_provider.claims import subject
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
@@ -32,6 +32,7 @@ def make(
     consent: Consent | None,
     nonce: str = "",
     grant_type: GrantType = GrantType.AUTHORIZATION_CODE,
+    chosen: Mapping[str, targets.Keys] | None = None,
 ) -> Grant:
     """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant)."""
     return Grant.objects.create(
@@ -41,6 +42,7 @@ def make(
         subject=subject.of(user, client=client),
         scopes=list(scopes),
         resources=list(audience),
+        targets=targets.dump(chosen or {}),
         auth_time=viewer.auth_time,
         sid=viewer.sid,
         nonce=nonce,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from oauth_provider import scopes as known_scopes
+from oauth_provider import targets
 from oauth_provider.clients import profiles
 from oauth_provider.conf import conf
 
@@ -37,6 +39,9 @@ def decide(
         return Refused("the client asks for the page")
     if not profiles.is_assured(client):
         return Refused("the client's identity is not assured: public with a local redirect, or self-registered")
+    chosen = targets.load({} if consent is None else consent.targets)
+    if not all(chosen.get(kind) for kind in known_scopes.targets_of(scopes)):
+        return Refused("objects are to be chosen, and never were")
     if client.first_party:
         return Allowed("the app belongs to this site")
     if consent is None:

@@ -18,6 +18,7 @@ from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
+from oauth_provider.consent import picker
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import has_valid_csrf_token
@@ -58,7 +59,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
         if request.method != "GET":  # a HEAD must not leave a grant behind
             return HttpResponseNotAllowed(["GET", "POST"])
         asked, stored_at = _read(request)
-        outcome = server.authorize(AuthorizationRequest(asked, viewer_of(request), source, stored_at))
+        outcome = _reopened(request) or server.authorize(
+            AuthorizationRequest(asked, viewer_of(request), source, stored_at)
+        )
     except ProtocolError as error:
         client_id = "" if asked is None else asked.get("client_id") or ""
         return error_page(request, error, source=source, client_id=client_id)
@@ -79,6 +82,15 @@ def authorize(request: HttpRequest) -> HttpResponse:
         except ProtocolError as error:
             return error_page(request, error, source=source)
     return SeeOther(login_url(here))
+
+
+def _reopened(request: HttpRequest) -> AskConsent | None:
+    """The page that was shown before, while its objects are searched; None for any other request."""
+    asked, viewer = read_query(request), viewer_of(request)
+    request_id = asked.get("request") or ""
+    if viewer.user is None or not picker.is_used(asked.values) or not _is_request_id(request_id):
+        return None
+    return decision_pipeline.reopen(request_id, viewer=viewer, user=viewer.user, sent=asked.values)
 
 
 def _keep(asked: Asked, request: HttpRequest, source: Source) -> HttpResponse:
@@ -103,7 +115,7 @@ def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
     """The parameters of the query, or those a request id stands for."""
     asked = read_query(request)
     request_id = asked.get("request")
-    is_alone = set(asked.values) == {"request"} and not asked.doubled
+    is_alone = {name for name in asked.values if not picker.is_used([name])} == {"request"} and not asked.doubled
     if request_id is None or not is_alone or not _is_request_id(request_id):
         return asked, None
     row = StoredRequest.objects.find(credentials.digest(request_id))
@@ -149,6 +161,15 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         "keeps_access": keeps_access,
         "request_id": asks.request_id,
         "decision_url": reverse("oauth_provider:decision"),
+        "picker": picker.show(
+            request.user,
+            scopes=asks.scopes,
+            details=asks.details,
+            before={} if consent is None else consent.targets,
+            sent=asks.sent,
+        ),
+        "picker_url": reverse("oauth_provider:authorize"),
+        "picker_fields": [("request", asks.request_id)],
     }
     is_sign_in = bool(asks.scopes) and set(asks.scopes) <= {scopes.OPENID}
     return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
@@ -206,7 +227,11 @@ def _decide(
         chosen = Decision(asked.get("decision") or "")
     except ValueError:
         return SeeOther(_url_of(request_id))
-    outcome = decision_pipeline.decide(request_id, viewer=viewer, user=user, decision=chosen, source=source)
+    outcome = decision_pipeline.decide(
+        request_id, viewer=viewer, user=user, decision=chosen, source=source, sent=asked.values
+    )
+    if isinstance(outcome, decision_pipeline.AskAgain) and outcome.mistake is not None:
+        return SeeOther(f"{_url_of(request_id)}&{urlencode(picker.again(asked.values, outcome.mistake))}")
     if isinstance(outcome, decision_pipeline.AskAgain):
         return _go_on(request, outcome, request_id, source)
     return SeeOther(f"{reverse('oauth_provider:decision')}?{urlencode({'request': request_id})}")

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes
+from oauth_provider.clients import authorization_details
+from oauth_provider.consent import picker
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import form_page
@@ -23,8 +25,13 @@ from oauth_provider.server import device_pipeline
 from oauth_provider.values import Decision
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse
+
+    from oauth_provider.authorization.parameters import Viewer
+    from oauth_provider.values import Source
 
 _BROWSERS = ("Edg", "Firefox", "Chrome", "Safari", "curl")
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux")
@@ -43,7 +50,10 @@ def device(request: HttpRequest) -> HttpResponse:
     if viewer.user is None:
         return SeeOther(login_url(request.get_full_path()))
     if request.method != "POST":
-        return _enter(request, entered=request.GET.get("user_code", "")[:_MAX_ENTERED])
+        entered = request.GET.get("user_code", "")[:_MAX_ENTERED]
+        # Only to the person who has entered it: an address alone leads no further than the field.
+        row = device_pipeline.reopen(entered, user=viewer.user) if picker.is_used(request.GET) else None
+        return _enter(request, entered=entered) if row is None else _confirm(request, row, sent=request.GET)
     entered = request.POST.get("user_code", "")[:_MAX_ENTERED]
     source = source_of(request)
     found = device_pipeline.find(entered, user=viewer.user, source=source)
@@ -52,13 +62,27 @@ def device(request: HttpRequest) -> HttpResponse:
     if isinstance(found, device_pipeline.NotForYou):
         return page(request, "not_for_you.html", {"app": describe_app(found.client)}, status=403)
     if "decision" not in request.POST:
-        return _confirm(request, found, entered=entered)
+        return _confirm(request, found, sent=request.POST)
+    return _decide(request, found, viewer=viewer, entered=entered, source=source)
+
+
+def _decide(request: HttpRequest, row: DeviceCode, *, viewer: Viewer, entered: str, source: Source) -> HttpResponse:
     # Sent twice, or anything else than "allow": no.
     is_allowed = request.POST.getlist("decision") == [Decision.ALLOW.value]
     choice = Decision.ALLOW if is_allowed else Decision.DENY
-    if not device_pipeline.decide(found, user=viewer.user, viewer=viewer, decision=choice, source=source):
+    decided = device_pipeline.decide(
+        row,
+        user=cast("AbstractBaseUser", viewer.user),
+        viewer=viewer,
+        decision=choice,
+        source=source,
+        sent=request.POST,
+    )
+    if isinstance(decided, picker.Mistake):
+        return _confirm(request, row, sent={"user_code": entered, **picker.again(request.POST, decided)})
+    if not decided:
         return _enter(request, entered="", error=_("This code is not available any more."), status=400)
-    return page(request, "device/done.html", {"allowed": is_allowed, "app": describe_app(found.client)})
+    return page(request, "device/done.html", {"allowed": is_allowed, "app": describe_app(row.client)})
 
 
 def _why(found: device_pipeline.NotFound) -> str:
@@ -72,8 +96,8 @@ def _enter(request: HttpRequest, *, entered: str, error: str = "", status: int =
     return page(request, "device/enter.html", context, status=status)
 
 
-def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str) -> HttpResponse:
-    code = device_pipeline.normalise(entered) or ""
+def _confirm(request: HttpRequest, row: DeviceCode, *, sent: Mapping[str, str]) -> HttpResponse:
+    code = device_pipeline.format_user_code(device_pipeline.normalise(sent.get("user_code", "")[:_MAX_ENTERED]) or "")
     user = cast("AbstractBaseUser", request.user)
     context = {
         "app": describe_app(row.client),
@@ -89,12 +113,21 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, entered: str) -> HttpResp
             }
             for scope in scopes.describe(row.scopes)
         ],
-        "user_code": device_pipeline.format_user_code(code),
+        "user_code": code,
         "address": row.address,
         "device_label": _label(row.user_agent),
         "requested_at": row.created_at,
         "is_new": timezone.now() - row.created_at < timedelta(minutes=1),
         "device_url": reverse("oauth_provider:device"),
+        "picker": picker.show(
+            user,
+            scopes=row.scopes,
+            details=authorization_details.load(row.authorization_details),
+            before={},
+            sent=sent,
+        ),
+        "picker_url": reverse("oauth_provider:device"),
+        "picker_fields": [("user_code", code)],
     }
     return page(request, "device/confirm.html", context)
 

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.views.decorators.http import require_safe
 
-from oauth_provider import features, scopes
+from oauth_provider import features, scopes, targets
 from oauth_provider.authorization import checks, pkce
 from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
@@ -43,6 +43,7 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         tuple(scopes.registered()),
         features.registers_clients(),
         bool(conf.CLIENT_ID_METADATA_HOSTS),
+        tuple(sorted(targets.registered())),
         get_script_prefix(),
         get_urlconf(),
     )
@@ -57,6 +58,7 @@ def _document(
     scope_names: tuple[str, ...],
     registers: bool,  # noqa: FBT001  # part of a cache key
     reads_documents: bool,  # noqa: FBT001
+    target_names: tuple[str, ...],
     *mounted: object,
 ) -> bytes:
     del mounted
@@ -74,6 +76,8 @@ def _document(
             "device_authorization_endpoint": url_of("device-authorization"),
             **({"registration_endpoint": url_of("register")} if registers else {}),
             "scopes_supported": list(scope_names),
+            # RFC 9396 §10
+            **({"authorization_details_types_supported": list(target_names)} if target_names else {}),
             "response_types_supported": [response_type.value for response_type in ResponseType],
             "response_modes_supported": list(checks.RESPONSE_MODES),
             "grant_types_supported": [grant_type.value for grant_type in GRANTS],
