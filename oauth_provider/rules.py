@@ -375,6 +375,11 @@ _AT_THE_API = {
         "RFC 6750 §3.1",
         _("Let the client ask for the missing scope, and allow it on the client’s page."),
     ),
+    "targets_missing": Rule(
+        _("The token may act on at least one object of the kind that the view needs."),
+        "RFC 9396 §7",
+        _("Ask at /authorize for a scope that is about such objects; the person chooses which."),
+    ),
     "permission_refused": Rule(
         _("The view’s own permissions hold for apps too."), "", _("Compare what the named permission asks for.")
     ),

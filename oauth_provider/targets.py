@@ -172,14 +172,19 @@ def from_details(details: object) -> dict[str, Keys]:
 
 
 def limit(
-    queryset: QuerySet[Any], *, chosen: Mapping[str, Keys], user: Any, through: str | None = None
+    queryset: QuerySet[Any],
+    *,
+    chosen: Mapping[str, Keys],
+    user: Any,
+    through: str | None = None,
+    kind: str | None = None,
 ) -> QuerySet[Any]:
     """Those rows that belong to an object that was chosen **and** that the person has now; no statement by itself.
 
-    The queryset is of a kind's model, or of a model with one way of foreign keys to one; `through` names the way
-    where there are several. Raises ImproperlyConfigured where the way is unknown.
+    The queryset is of a kind's model, or of a model with one way of foreign keys to one; `through` names the way, or
+    `kind` what is meant, where there are several. Raises ImproperlyConfigured where that is not clear.
     """
-    path, target = _way(queryset.model, through)
+    path, target = _way(queryset.model, through, kind)
     keys = chosen.get(target.name, ())
     if user is None or not keys:
         return queryset.none()
@@ -192,15 +197,26 @@ def limit(
     return queryset.filter(**{f"{path}__in": mine})
 
 
-def _way(model: type[Model], through: str | None) -> tuple[str, GrantTarget]:
+def named(kind: str) -> GrantTarget:
+    """The kind of this name; raises ImproperlyConfigured."""
+    try:
+        return registered()[kind]
+    except KeyError as error:
+        raise ImproperlyConfigured(
+            f"{kind!r} is no grant target: targets.py of the installed apps declare {sorted(registered())}."
+        ) from error
+
+
+def _way(model: type[Model], through: str | None, kind: str | None) -> tuple[str, GrantTarget]:
     """The lookup that leads from this model to the one kind of object that is meant."""
-    by_model = {target.model._meta.concrete_model: target for target in registered().values()}
+    meant = list(registered().values()) if kind is None else [named(kind)]
+    goals = frozenset(target.model._meta.concrete_model for target in meant)
     if through is not None:
         path, goal = through, _follow(model, through)
-    elif model._meta.concrete_model in by_model:
+    elif model._meta.concrete_model in goals:
         path, goal = "", model._meta.concrete_model
     else:
-        ways = _ways(model, frozenset(by_model))
+        ways = _ways(model, goals)
         if len(ways) != 1:
             told = ", ".join(sorted(way for way, _ in ways)) or "none"
             raise ImproperlyConfigured(
@@ -208,10 +224,10 @@ def _way(model: type[Model], through: str | None) -> tuple[str, GrantTarget]:
                 f" {told}."
             )
         path, goal = ways[0]
-    kinds = [target for target in registered().values() if target.model._meta.concrete_model is goal]
+    kinds = [target for target in meant if target.model._meta.concrete_model is goal]
     if len(kinds) != 1:
         raise ImproperlyConfigured(
-            f"{goal._meta.label if goal else through} is the model of {len(kinds)} grant targets."
+            f"{goal._meta.label} is the model of {len(kinds)} grant targets that may be meant: name one as `kind`."
         )
     return path, kinds[0]
 

@@ -75,13 +75,18 @@ class Access:
         wanted = tuple(scopes)
         return bool(wanted) and all(map(self.has_scope, wanted))
 
-    def limit(self, queryset: QuerySet[_M], through: str | None = None) -> QuerySet[_M]:
+    def limit(self, queryset: QuerySet[_M], through: str | None = None, *, kind: str | None = None) -> QuerySet[_M]:
         """The rows this token may touch: of objects that were chosen **and** that its user has now; no statement.
 
-        For a queryset of a kind's model (see `targets.py`), or of a model with one way to it; `through` names the way
-        where there are several (`"project__org"`), else ImproperlyConfigured is raised. What nobody chose is none.
+        For a queryset of a kind's model (see `targets.py`), or of a model with one way to it; where there are several,
+        `through` names the way (`"project__org"`) or `kind` what is meant, else ImproperlyConfigured is raised. What
+        nobody chose is none.
         """
-        return known_targets.limit(queryset, chosen=self.targets, user=self.user, through=through)
+        return known_targets.limit(queryset, chosen=self.targets, user=self.user, through=through, kind=kind)
+
+    def has_targets(self, kind: str) -> bool:
+        """Whether any object of this kind was chosen; raises ImproperlyConfigured for a kind that does not exist."""
+        return bool(self.targets.get(known_targets.named(kind).name))
 
     def is_expired(self) -> bool:
         """Whether the token has ended by now; for a JWT with the allowance for clocks of its check."""
