@@ -66,5 +66,5 @@ def make_code(
     )
     AuditEvent.objects.record(
         Event.AUTHORIZATION_ISSUED, client=client, grant=grant, source=source,
-        detail={"scopes": grant.scopes, **detail},
+        detail={"scopes": grant.scopes, **({"targets": grant.targets} if grant.targets else {}), **detail},
     )  # fmt: skip

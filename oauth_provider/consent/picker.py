@@ -110,12 +110,13 @@ def fields(sent: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in sent.items() if name.startswith((_MODE, _KEPT, _PICK))]
 
 
-def again(sent: Mapping[str, str], mistake: Mistake) -> dict[str, str]:
+def again(sent: Mapping[str, str], mistake: Mistake | None = None) -> dict[str, str]:
     """The parameters of a page that shows the choice again, and why it must be made again."""
-    told = {_AGAIN + kind: why for kind, why in mistake.kinds.items()}
+    mistakes = {} if mistake is None else mistake.kinds
+    told = {_AGAIN + kind: why for kind, why in mistakes.items()}
     for kind in dict.fromkeys(name.split(".")[1] for name, _value in fields(sent)):
         said = _read_sent(kind, sent)
-        keys = () if mistake.kinds.get(kind) == "both" else said.keys
+        keys = () if mistakes.get(kind) == "both" else said.keys
         told |= {_MODE + kind: said.mode or _SINGLE, _KEPT + kind: _pack(_fitting(keys))}
     return {name: value for name, value in told.items() if value}
 

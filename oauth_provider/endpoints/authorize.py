@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -42,6 +44,7 @@ logger = logging.getLogger("oauth_provider.authorize")
 
 # `next` is escaped twice on its way through a sign-in page; servers and Django refuse very long addresses.
 _LONGEST_NEXT = 2000
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @csrf_exempt
@@ -132,8 +135,8 @@ def _is_request_id(value: str) -> bool:
     return credentials.is_kind(value, credentials.Kind.REQUEST)
 
 
-def _url_of(request_id: str) -> str:
-    return f"{reverse('oauth_provider:authorize')}?{urlencode({'request': request_id})}"
+def _url_of(request_id: str, *, chosen: Mapping[str, str] = _NOTHING) -> str:
+    return f"{reverse('oauth_provider:authorize')}?{urlencode({'request': request_id, **chosen})}"
 
 
 def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
@@ -210,7 +213,7 @@ def decision(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _go_on(request, decision_pipeline.find(request_id, viewer=viewer, user=viewer.user), request_id, source)
     if not has_valid_csrf_token(request):
-        return SeeOther(_url_of(request_id))
+        return SeeOther(_url_of(request_id, chosen=picker.again(asked.values)))
     return _decide(request, asked, request_id=request_id, viewer=viewer, user=viewer.user, source=source)
 
 
@@ -231,7 +234,7 @@ def _decide(
         request_id, viewer=viewer, user=user, decision=chosen, source=source, sent=asked.values
     )
     if isinstance(outcome, decision_pipeline.AskAgain) and outcome.mistake is not None:
-        return SeeOther(f"{_url_of(request_id)}&{urlencode(picker.again(asked.values, outcome.mistake))}")
+        return SeeOther(_url_of(request_id, chosen=picker.again(asked.values, outcome.mistake)))
     if isinstance(outcome, decision_pipeline.AskAgain):
         return _go_on(request, outcome, request_id, source)
     return SeeOther(f"{reverse('oauth_provider:decision')}?{urlencode({'request': request_id})}")

@@ -194,8 +194,9 @@ def decide(
     )  # fmt: skip
     row.attach(grant)
     AuditEvent.objects.record(
-        Event.DEVICE_ALLOWED, client=client, grant=grant, source=source, detail={"scopes": list(scopes)}
-    )
+        Event.DEVICE_ALLOWED, client=client, grant=grant, source=source,
+        detail={"scopes": list(scopes), **({"targets": grant.targets} if grant.targets else {})},
+    )  # fmt: skip
     transaction.on_commit(
         lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )

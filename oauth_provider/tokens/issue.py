@@ -49,7 +49,6 @@ def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[st
         detail={
             "grant_type": grant_type,
             "scopes": list(authorized.scopes),
-            **_objects(authorized),
             **authorized.audit,
         },
     )
@@ -60,7 +59,3 @@ def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[st
             )
         )
     return body
-
-
-def _objects(authorized: Authorized) -> dict[str, object]:
-    return {"targets": targets.dump(authorized.targets)} if authorized.targets else {}

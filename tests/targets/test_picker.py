@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from oauth_provider.models import Consent, Grant
-from tests.flow import query_of
+from oauth_provider.models import AuditEvent, Consent, Grant, StoredRequest
+from tests.flow import Flow, query_of
 from tests.orgs.models import Org
 from tests.targets.pages import allow, forms, press
 
@@ -50,6 +51,8 @@ def test_what_is_ticked_is_what_the_grant_and_the_consent_keep(flow, app, orgs):
     assert "code" in allow(flow, flow.authorize(app, scope="notes"), **{box(orgs[1]): "on"})
     assert Grant.objects.get().targets == {"organization": [str(orgs[1].pk)]}
     assert Consent.objects.get().targets == {"organization": [str(orgs[1].pk)]}
+    event = AuditEvent.objects.get(event="authorization_issued")
+    assert event.detail["targets"] == {"organization": [str(orgs[1].pk)]}
 
 
 def test_all_also_later_ones(flow, app, orgs):
@@ -122,6 +125,17 @@ def test_denying_needs_no_choice(flow, app, orgs):
     response = press(flow.browser, forms(flow.authorize(app, scope="notes"))["op-decide"], decision="deny")
     location = flow.browser.get(response["Location"]).context["location"]
     assert query_of(location)["error"] == "access_denied"
+
+
+def test_c64_a_stale_form_shows_the_page_again_with_the_choice_kept(app, orgs, alice):
+    flow = Flow(Browser(enforce_csrf_checks=True))
+    flow.browser.force_login(alice)
+    form = forms(flow.authorize(app, scope="notes"))["op-decide"]
+    stale = press(flow.browser, form, decision="allow", csrfmiddlewaretoken="x" * 64, **{box(orgs[1]): "on"})
+    again = flow.browser.get(stale["Location"])
+    assert forms(again)["op-decide"].boxes == {box(org): org == orgs[1] for org in orgs[:3]}
+    assert not Grant.objects.exists()
+    assert "code" in allow(flow, again)
 
 
 def test_the_same_decision_again_leads_to_the_same_place(flow, app, orgs):
@@ -213,8 +227,6 @@ def test_the_choice_survives_searching_and_is_what_is_granted(flow, app, many):
 
 
 def test_a_search_keeps_the_request_and_makes_no_other(flow, app, many):
-    from oauth_provider.models import StoredRequest
-
     page = flow.authorize(app, scope="notes")
     search(flow, search(flow, page, "0001"), "0002")
     assert StoredRequest.objects.count() == 1
@@ -239,8 +251,6 @@ def test_all_of_thousands(flow, app, many):
 
 
 def test_another_persons_browser_does_not_reopen_the_page(flow, app, many, bob):
-    from django.test import Client as Browser
-
     page = flow.authorize(app, scope="notes")
     other = Browser()
     other.force_login(bob)
