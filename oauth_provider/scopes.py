@@ -31,7 +31,8 @@ class Scope:
 
     `label` and `description` are what people read, under the heading `group`; `implies` names narrower scopes it
     contains; `sensitive` marks it on the consent page, and makes it ask twice for a client nobody checked; `staff`
-    lets `is_staff` and `is_superuser` count for tokens that carry it.
+    lets `is_staff` and `is_superuser` count for tokens that carry it. `targets` names kinds of objects (see
+    `targets.py`): the permission is about those that the person chooses, and no others.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Scope:
     sensitive: bool = False
     staff: bool = False
     group: str | _StrPromise = ""
+    targets: tuple[str, ...] = ()
 
 
 _BUILT_IN = (Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),)
@@ -106,6 +108,12 @@ def sensitive(names: Iterable[str]) -> list[str]:
     known = registered()
     marked = {name for name, scope in known.items() if scope.sensitive}
     return [name for name in names if marked & expand([name])]
+
+
+def targets_of(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of objects that a person must choose for these scopes, those they imply included; sorted."""
+    known = registered()
+    return tuple(sorted({kind for name in expand(scopes) if name in known for kind in known[name].targets}))
 
 
 def describe(names: Iterable[str]) -> list[Scope]:

@@ -66,6 +66,7 @@ KINDS: dict[str, tuple[Any, tuple[Event, ...]]] = {
             Event.CONSENT_GRANTED,
             Event.CONSENT_DENIED,
             Event.CONSENT_WITHDRAWN,
+            Event.TARGETS_NARROWED,
             Event.DEVICE_ALLOWED,
             Event.DEVICE_DENIED,
         ),

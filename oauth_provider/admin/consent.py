@@ -13,6 +13,7 @@ from oauth_provider import scopes as known_scopes
 from oauth_provider.admin import exact_search
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.bounded_paginator import BoundedPaginator
+from oauth_provider.admin.chosen import objects_of
 from oauth_provider.admin.filters import ConsentStateFilter
 from oauth_provider.admin.list_page import ListPage
 from oauth_provider.admin.revocable import RevocableAdmin
@@ -65,7 +66,7 @@ class ConsentAdmin(RevocableAdmin):
     search_fields = ("id",)
     search_help_text = gettext_lazy("Exactly: user name, client id, or name of a client.")
     fields = (
-        "user", "client", "permissions", "created_at", "updated_at", "remembered_until",
+        "user", "client", "permissions", "objects", "created_at", "updated_at", "remembered_until",
         "last_used", "revoked_at",
     )  # fmt: skip
 
@@ -90,6 +91,10 @@ class ConsentAdmin(RevocableAdmin):
     @admin.display(description=gettext_lazy("since"), ordering="pk")
     def since(self, consent: Consent) -> datetime:
         return consent.created_at
+
+    @admin.display(description=gettext_lazy("objects"), empty_value="–")
+    def objects(self, consent: Consent) -> str | None:
+        return objects_of(consent) or None
 
     @admin.display(description=gettext_lazy("permissions"))
     def permissions(self, consent: Consent) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from oauth_provider import credentials
+from oauth_provider import credentials, targets
 from oauth_provider.claims import subject
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
@@ -33,6 +33,7 @@ def make(
     used_from: Source,
     nonce: str = "",
     grant_type: GrantType = GrantType.AUTHORIZATION_CODE,
+    chosen: Mapping[str, targets.Keys] | None = None,
 ) -> Grant:
     """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant).
 
@@ -45,6 +46,7 @@ def make(
         subject=subject.of(user, client=client),
         scopes=list(scopes),
         resources=list(audience),
+        targets=targets.dump(chosen or {}),
         auth_time=viewer.auth_time,
         sid=viewer.sid,
         nonce=nonce,
@@ -70,5 +72,5 @@ def make_code(
     )
     AuditEvent.objects.record(
         Event.AUTHORIZATION_ISSUED, client=client, grant=grant, source=source,
-        detail={"scopes": grant.scopes, **detail},
+        detail={"scopes": grant.scopes, **({"targets": grant.targets} if grant.targets else {}), **detail},
     )  # fmt: skip

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 # Fields of the form: one for each optional permission, and the yes of the second page.
 TICK = "scope."
 SURE = "sure"
+# In the address of a page that is shown again: with the choice made on it, and because nothing was chosen.
+AGAIN = "chosen_again"
+NOTHING = "nothing_chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,19 @@ def read(form: Mapping[str, str]) -> Choice:
     return Choice(ticked, is_sure=form.get(SURE) == "yes")
 
 
-def fields(choice: Choice) -> list[tuple[str, str]]:
+def is_used(name: str) -> bool:
+    """Whether a parameter is one of a page where permissions are chosen."""
+    return name.startswith(TICK) or name in {NOTHING, AGAIN}
+
+
+def fields(sent: Mapping[str, str]) -> list[tuple[str, str]]:
     """The same choice as hidden fields of another page."""
-    return [(f"{TICK}{scope}", "on") for scope in sorted(choice.ticked)]
+    return [(f"{TICK}{scope}", "on") for scope in sorted(read(sent).ticked)]
+
+
+def again(sent: Mapping[str, str]) -> dict[str, str]:
+    """The same choice in the address of the page that is shown again, also when nothing was ticked."""
+    return {**dict(fields(sent)), AGAIN: "yes"}
 
 
 def optional(client: Client, scopes: Iterable[str]) -> list[str]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from oauth_provider import scopes as known_scopes
+from oauth_provider import targets
 from oauth_provider.clients import profiles
 from oauth_provider.conf import conf
 from oauth_provider.consent import choice
@@ -46,7 +48,7 @@ def decide(
             gettext_noop("the client's identity is not assured: public with a local redirect, or self-registered")
         )
     if client.first_party:
-        return Allowed(gettext_noop("the app belongs to this site"), scopes)
+        return _with_objects(Allowed(gettext_noop("the app belongs to this site"), scopes), consent)
     if consent is None:
         return Refused(gettext_noop("never asked before"))
     # Left out once and still optional: the app works without it, and nobody wants the same question at each sign-in.
@@ -54,7 +56,14 @@ def decide(
     remaining = tuple(scope for scope in scopes if scope not in left_out or scope in consent.scopes)
     if not remaining or not consent.covers(remaining, at=timezone.now()):
         return Refused(gettext_noop("more is asked than before, or the answer is too old"))
-    return Allowed(gettext_noop("remembered"), remaining)
+    return _with_objects(Allowed(gettext_noop("remembered"), remaining), consent)
+
+
+def _with_objects(allowed: Allowed, consent: Consent | None) -> Allowed | Refused:
+    chosen = targets.load({} if consent is None else consent.targets)
+    if not all(chosen.get(kind) for kind in known_scopes.targets_of(allowed.scopes)):
+        return Refused(gettext_noop("objects are to be chosen, and never were"))
+    return allowed
 
 
 def remembered_until(client: Client) -> datetime | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -18,7 +20,7 @@ from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
-from oauth_provider.consent import choice
+from oauth_provider.consent import choice, picker
 from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
@@ -37,15 +39,13 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest, HttpResponse
 
-    from oauth_provider.consent.choice import Choice
     from oauth_provider.values import Source
 
 logger = logging.getLogger("oauth_provider.authorize")
 
 # `next` is escaped twice on its way through a sign-in page; servers and Django refuse very long addresses.
 _LONGEST_NEXT = 2000
-# In the address of a page that is shown again because nothing was chosen.
-_NOTHING = "nothing_chosen"
+_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 @csrf_exempt
@@ -66,7 +66,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
             return HttpResponseNotAllowed(["GET", "POST"])
         asked, stored_at = _read(request)
         ui_locales.speak(asked.get("ui_locales"))
-        outcome = server.authorize(AuthorizationRequest(asked, viewer_of(request), source, stored_at))
+        outcome = _reopened(request) or server.authorize(
+            AuthorizationRequest(asked, viewer_of(request), source, stored_at)
+        )
     except ProtocolError as error:
         client_id = "" if asked is None else asked.get("client_id") or ""
         return error_page(request, error, source=source, client_id=client_id)
@@ -87,6 +89,26 @@ def authorize(request: HttpRequest) -> HttpResponse:
         except ProtocolError as error:
             return error_page(request, error, source=source)
     return SeeOther(login_url(here))
+
+
+def _reopened(request: HttpRequest) -> AskConsent | None:
+    """The page that was shown before, with what was chosen on it; None for any other request."""
+    asked, viewer = read_query(request), viewer_of(request)
+    request_id = asked.get("request") or ""
+    is_used = any(map(_is_of_the_page, asked.values))
+    if viewer.user is None or not is_used or not _is_request_id(request_id):
+        return None
+    return decision_pipeline.reopen(request_id, viewer=viewer, user=viewer.user, sent=asked.values)
+
+
+def _is_of_the_page(name: str) -> bool:
+    """Whether a parameter says what was chosen on the page, and is none of the request."""
+    return choice.is_used(name) or picker.is_used([name])
+
+
+def _again(sent: Mapping[str, str], mistake: picker.Mistake | None = None) -> dict[str, str]:
+    """What was chosen on a page that is to be shown again with it."""
+    return {**choice.again(sent), **picker.again(sent, mistake)}
 
 
 def _keep(asked: Asked, request: HttpRequest, source: Source) -> HttpResponse:
@@ -111,7 +133,7 @@ def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
     """The parameters of the query, or those a request id stands for."""
     asked = read_query(request)
     request_id = asked.get("request")
-    is_alone = set(asked.values) - {_NOTHING} == {"request"} and not asked.doubled
+    is_alone = {name for name in asked.values if not _is_of_the_page(name)} == {"request"} and not asked.doubled
     if request_id is None or not is_alone or not _is_request_id(request_id):
         return asked, None
     row = StoredRequest.objects.find(credentials.digest(request_id))
@@ -128,15 +150,16 @@ def _is_request_id(value: str) -> bool:
     return credentials.is_kind(value, credentials.Kind.REQUEST)
 
 
-def _url_of(request_id: str) -> str:
-    return f"{reverse('oauth_provider:authorize')}?{urlencode({'request': request_id})}"
+def _url_of(request_id: str, *, chosen: Mapping[str, str] = _NO_FIELDS) -> str:
+    return f"{reverse('oauth_provider:authorize')}?{urlencode({'request': request_id, **chosen})}"
 
 
 def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
     client = asks.client
     keeps_access = client.allows_grant(GrantType.REFRESH_TOKEN)
     is_sign_in = bool(asks.scopes) and set(asks.scopes) <= scopes.SIGN_IN
-    groups = permissions.grouped(client, asks.scopes, consent=asks.consent)
+    chosen = choice.read(asks.sent) if any(map(choice.is_used, asks.sent)) else None
+    groups = permissions.grouped(client, asks.scopes, consent=asks.consent, chosen=chosen)
     context = {
         "app": describe_app(client, with_owner=True),
         "user_label": request.user.get_username(),
@@ -146,7 +169,7 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         "is_optional": any(one.field for group in groups for one in group.permissions),
         "wants_profile": "profile" in asks.scopes,
         "wants_email": "email" in asks.scopes,
-        "error": _("Choose at least one permission, or deny.") if _NOTHING in request.GET else "",
+        "error": _("Choose at least one permission, or deny.") if choice.NOTHING in asks.sent else "",
         "redirect_host": redirect_uris.host_of(asks.redirect_uri),
         "redirect_is_local": redirect_uris.is_local(asks.redirect_uri),
         "lasts_until": (lasts_until := lifetimes.grant_ends(client) if keeps_access else None),
@@ -154,19 +177,28 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         "keeps_access": keeps_access,
         "request_id": asks.request_id,
         "decision_url": reverse("oauth_provider:decision"),
+        "picker": picker.show(
+            request.user,
+            scopes=asks.scopes,
+            details=asks.details,
+            before={} if asks.consent is None else asks.consent.targets,
+            sent=asks.sent,
+        ),
+        "picker_url": reverse("oauth_provider:authorize"),
+        "picker_fields": [("request", asks.request_id)],
     }
     return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
 
 
 def _ask_twice(
-    request: HttpRequest, asks: decision_pipeline.AskTwice, *, chosen: Choice, request_id: str
+    request: HttpRequest, asks: decision_pipeline.AskTwice, *, sent: Mapping[str, str], request_id: str
 ) -> HttpResponse:
     client = asks.row.client
     context = {
         "app": describe_app(client),
         "user_label": request.user.get_username(),
         "groups": permissions.grouped(client, scopes.sensitive(asks.scopes)),
-        "fields": [("request", request_id), *choice.fields(chosen)],
+        "fields": [("request", request_id), *choice.fields(sent), *picker.fields(sent)],
         "decision_url": reverse("oauth_provider:decision"),
         "switch_user_url": login_url(_url_of(request_id)),
     }
@@ -209,7 +241,7 @@ def decision(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _go_on(request, decision_pipeline.find(request_id, viewer=viewer, user=viewer.user), request_id, source)
     if not has_valid_csrf_token(request):
-        return SeeOther(_url_of(request_id))
+        return SeeOther(_url_of(request_id, chosen=_again(asked.values)))
     return _decide(request, asked, request_id=request_id, viewer=viewer, user=viewer.user, source=source)
 
 
@@ -226,15 +258,16 @@ def _decide(
         decided = Decision(asked.get("decision") or "")
     except ValueError:
         return SeeOther(_url_of(request_id))
-    chosen = choice.read(asked.values)
     outcome = decision_pipeline.decide(
-        request_id, viewer=viewer, user=user, decision=decided, source=source, chosen=chosen
+        request_id, viewer=viewer, user=user, decision=decided, source=source, sent=asked.values
     )
     if isinstance(outcome, decision_pipeline.AskTwice):
-        return _ask_twice(request, outcome, chosen=chosen, request_id=request_id)
+        return _ask_twice(request, outcome, sent=asked.values, request_id=request_id)
+    if isinstance(outcome, decision_pipeline.AskAgain) and outcome.mistake is not None:
+        return SeeOther(_url_of(request_id, chosen=_again(asked.values, outcome.mistake)))
     if isinstance(outcome, decision_pipeline.AskAgain):
         if outcome.reason == decision_pipeline.NOTHING_CHOSEN:
-            return SeeOther(f"{_url_of(request_id)}&{_NOTHING}=1")
+            return SeeOther(_url_of(request_id, chosen={**_again(asked.values), choice.NOTHING: "yes"}))
         return _go_on(request, outcome, request_id, source)
     return SeeOther(f"{reverse('oauth_provider:decision')}?{urlencode({'request': request_id})}")
 

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.views.decorators.http import require_safe
 
-from oauth_provider import features, scopes
+from oauth_provider import features, scopes, targets
 from oauth_provider.authorization import checks, pkce
 from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
@@ -41,12 +41,12 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         raise Http404
     body = _document(
         conf.ISSUER,
-        tuple(scopes.registered()),
-        features.registers_clients(),
-        bool(conf.CLIENT_ID_METADATA_HOSTS),
-        ui_locales.supported(),
-        get_script_prefix(),
-        get_urlconf(),
+        scope_names=tuple(scopes.registered()),
+        registers=features.registers_clients(),
+        reads_documents=bool(conf.CLIENT_ID_METADATA_HOSTS),
+        languages=ui_locales.supported(),
+        target_names=tuple(sorted(targets.registered())),
+        mounted=(get_script_prefix(), get_urlconf()),
     )
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
@@ -56,11 +56,13 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
 @lru_cache(maxsize=8)
 def _document(
     issuer: str,
+    *,
     scope_names: tuple[str, ...],
-    registers: bool,  # noqa: FBT001  # part of a cache key
-    reads_documents: bool,  # noqa: FBT001
+    registers: bool,
+    reads_documents: bool,
     languages: tuple[str, ...],
-    *mounted: object,
+    target_names: tuple[str, ...],
+    mounted: tuple[object, ...],
 ) -> bytes:
     del mounted
     methods = [method.name.value for method in METHODS]
@@ -77,6 +79,8 @@ def _document(
             "device_authorization_endpoint": url_of("device-authorization"),
             **({"registration_endpoint": url_of("register")} if registers else {}),
             "scopes_supported": list(scope_names),
+            # RFC 9396 §10
+            **({"authorization_details_types_supported": list(target_names)} if target_names else {}),
             "response_types_supported": [response_type.value for response_type in ResponseType],
             "response_modes_supported": list(checks.RESPONSE_MODES),
             "grant_types_supported": [grant_type.value for grant_type in GRANTS],

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from oauth_provider import credentials
-from oauth_provider.clients import allowed
+from oauth_provider.clients import allowed, authorization_details
 from oauth_provider.errors import InvalidGrant, InvalidRequest
 from oauth_provider.models import AuthorizationCode
 from oauth_provider.models.authorization_code import s256
@@ -71,6 +71,9 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         subject=grant.subject,
         nonce=grant.nonce,
         auth_time=grant.auth_time,
+        targets=authorization_details.narrowed(
+            request.get(authorization_details.PARAMETER), grant=grant, scopes=grant.scopes, client=client
+        ),
         with_id_token=OPENID in grant.scopes,
         refresh_token=refresh.start(grant, client=client),
     )

@@ -17,7 +17,7 @@ from oauth_provider.models.client import Client
 from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
@@ -39,6 +39,7 @@ class _Answer:
     scopes: frozenset[str]
     declined: frozenset[str]
     remembered_until: datetime | None
+    targets: dict[str, object]
 
     def beside(self, before: Consent | None = None) -> dict[str, Any]:
         """The columns, with what was said before."""
@@ -47,6 +48,7 @@ class _Answer:
             "scopes": sorted({*scopes, *self.scopes} - self.declined),
             "declined_scopes": sorted({*declined, *self.declined} - self.scopes),
             "remembered_until": self.remembered_until,
+            "targets": {**(before.targets if before is not None else {}), **self.targets},
         }
 
 
@@ -57,6 +59,12 @@ class ConsentManager(DecidingManager["Consent"]):
         """The consent that is not withdrawn, or None; one statement."""
         return self.filter(user_id=user.pk, client=client, revoked_at=None).first()
 
+    def hold(self, user_id: Any, client: Client) -> bool:
+        """Lock the consent that is not withdrawn until the transaction ends; whether there is one. One UPDATE."""
+        return bool(
+            self.filter(user_id=user_id, client=client, revoked_at=None).update(updated_at=models.F("updated_at"))
+        )
+
     def allow(
         self,
         user: AbstractBaseUser,
@@ -65,13 +73,15 @@ class ConsentManager(DecidingManager["Consent"]):
         scopes: Iterable[str],
         remembered_until: datetime | None,
         declined: Iterable[str] = (),
+        targets: Mapping[str, object] | None = None,
     ) -> Consent:
         """Keep what was allowed, beside what had been allowed before; a withdrawn consent starts afresh.
 
-        `declined`: optional scopes that were offered and left out; they are not allowed any more. `gained` and `lost`
-        of what is returned say what is different.
+        `declined`: optional scopes that were offered and left out; they are not allowed any more. `targets` are of the
+        kinds that were shown, and replace what had been chosen of these. `gained` and `lost` of what is returned say
+        which scopes are different.
         """
-        answer = _Answer(frozenset(scopes), frozenset(declined), remembered_until)
+        answer = _Answer(frozenset(scopes), frozenset(declined), remembered_until, dict(targets or {}))
         for is_last in [False] * _TRIES + [True]:
             consent = self.filter(user_id=user.pk, client=client).first()
             if consent is None:
@@ -176,3 +186,9 @@ class Consent(models.Model):
         """Take the one mail of a day about this app; whether this call may send it. One UPDATE, for two tabs too."""
         due = Q(mailed_at=None) | Q(mailed_at__lt=Now() - _BETWEEN_MAILS)
         return bool(Consent.objects.filter(due, pk=self.pk).update(mailed_at=Now()))
+
+    def narrow(self, targets: Mapping[str, object]) -> None:
+        """Keep fewer objects than before; the caller holds the row and has made sure of it."""
+        self.targets = dict(targets)
+        self.updated_at = timezone.now()
+        self.save(update_fields=["targets", "updated_at"])

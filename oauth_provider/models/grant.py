@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Value
+from django.db.models import F, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,8 @@ from oauth_provider.models.consent import Consent
 from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
 
 
@@ -59,6 +61,10 @@ class GrantManager(DecidingManager["Grant"]):
             self.filter(pk__in=keys).update(**({"scopes": list(left)} if left else ended))
             for left, keys in kept.items()
         )
+
+    def hold_between(self, user_id: Any, client: Client) -> int:
+        """Lock the live grants of a user to one client until the transaction ends; how many. One UPDATE."""
+        return self.filter(user_id=user_id, client=client, revoked_at=None).update(last_used_at=F("last_used_at"))
 
 
 class Grant(models.Model):
@@ -103,6 +109,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def narrow(self, targets: Mapping[str, object]) -> None:
+        """Keep fewer objects than before; the caller holds the row and has made sure of it."""
+        self.targets = dict(targets)
+        Grant.objects.filter(pk=self.pk).update(targets=self.targets)
 
     def revoke(self, *, reason: str) -> bool:
         """End the whole family; whether it was alive until now."""

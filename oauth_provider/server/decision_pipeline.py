@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from oauth_provider import credentials, signals
+from oauth_provider import credentials, signals, targets
+from oauth_provider import scopes as known_scopes
 from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
+from oauth_provider.authorization.outcomes import AskConsent
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
-from oauth_provider.clients import redirect_uris, unconfirmed, users
-from oauth_provider.consent import choice, notices, permissions, policy
-from oauth_provider.consent.choice import Choice
+from oauth_provider.clients import authorization_details, redirect_uris, unconfirmed, users
+from oauth_provider.consent import choice, notices, permissions, picker, policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
 from oauth_provider.values import Decision, Event, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
 
 # Seconds in which the same decision leads to the same redirect: two clicks, a reload of the page that goes on.
@@ -33,6 +36,7 @@ class AskAgain:
 
     reason: str
     too_old: bool = False
+    mistake: picker.Mistake | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,12 @@ def decide(
     user: AbstractBaseUser,
     decision: Decision,
     source: Source,
-    chosen: Choice = Choice(),  # noqa: B008  # frozen
+    sent: Mapping[str, str],
 ) -> GoOn | AskAgain | AskTwice:
-    """Decide a request shown to this person in this session; a repeated decision is the first one again."""
+    """Decide a request shown to this person in this session; a repeated decision is the first one again.
+
+    `sent` is the form, with the permissions and the objects that were chosen.
+    """
     with transaction.atomic():
         is_first = StoredRequest.objects.decide(
             credentials.digest(request_id), user=user, session_digest=viewer.session_digest, decision=decision
@@ -76,14 +83,19 @@ def decide(
         if not _is_target_registered(row):
             return AskAgain("the redirect URI is not registered any more")
         if decision == Decision.ALLOW and _may_still_have(row, user):
-            scopes = choice.chosen(row.client, row.scopes, chosen)
+            choices = choice.read(sent)
+            scopes = choice.chosen(row.client, row.scopes, choices)
             if row.scopes and not scopes:
                 transaction.set_rollback(True)
                 return AskAgain(NOTHING_CHOSEN)
-            if choice.asks_twice(row.client, scopes) and not chosen.is_sure:
+            chosen = picker.read(user, scopes=scopes, details=_details_of(row), sent=sent)
+            if isinstance(chosen, picker.Mistake):
+                transaction.set_rollback(True)
+                return AskAgain("the choice of objects cannot be taken", mistake=chosen)
+            if choice.asks_twice(row.client, scopes) and not choices.is_sure:
                 transaction.set_rollback(True)
                 return AskTwice(row, scopes)
-            _allow(row, scopes, request_id=request_id, viewer=viewer, user=user, source=source)
+            _allow(row, scopes, request_id=request_id, viewer=viewer, user=user, source=source, chosen=chosen)
         else:
             row.turn_down()
             AuditEvent.objects.record(
@@ -112,6 +124,25 @@ def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | A
     return _go_on(row, code=_stored_code(request_id, viewer))
 
 
+def reopen(request_id: str, *, viewer: Viewer, user: AbstractBaseUser, sent: Mapping[str, str]) -> AskConsent | None:
+    """The page of a request that this person was shown in this session and has not decided; None for any other.
+
+    For a page that is only looked at in another way, as when its objects are searched: no new request is kept.
+    """
+    row = StoredRequest.objects.find(credentials.digest(request_id))
+    if (
+        row is None
+        or (row.user_id, row.session_digest) != (user.pk, viewer.session_digest)
+        or row.decided_at is not None
+        or row.expires_at <= row.database_now
+        or not _is_target_registered(row)
+    ):
+        return None
+    redirect_uri = row.parameters.get("redirect_uri") or row.client.redirect_uris[0]
+    consent = Consent.objects.of(user, row.client)
+    return AskConsent(request_id, row.client, tuple(row.scopes), redirect_uri, consent, _details_of(row), sent)
+
+
 def _is_target_registered(row: StoredRequest) -> bool:
     """Nobody is sent to an address that was taken from the client while the page was open (AS1)."""
     asked = row.parameters.get("redirect_uri")
@@ -129,6 +160,14 @@ def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
     )
 
 
+def _details_of(row: StoredRequest) -> authorization_details.Details:
+    try:
+        return authorization_details.parse(row.parameters.get(authorization_details.PARAMETER))
+    except ProtocolError:
+        # Checked before it was kept; a type is gone since then, and what it bounded must not be open now.
+        return dict.fromkeys(known_scopes.targets_of(row.scopes), ("",))
+
+
 def _allow(
     row: StoredRequest,
     scopes: tuple[str, ...],
@@ -137,6 +176,7 @@ def _allow(
     viewer: Viewer,
     user: AbstractBaseUser,
     source: Source,
+    chosen: Mapping[str, targets.Keys],
 ) -> None:
     client, asked = row.client, Stored(row.parameters, tuple(row.resources))
     unconfirmed.confirm(client, user=user, source=source)
@@ -144,12 +184,13 @@ def _allow(
     if declined:
         row.leave_out(scopes)
     consent = Consent.objects.allow(
-        user, client, scopes=scopes, remembered_until=policy.remembered_until(client), declined=declined
-    )
+        user, client, scopes=scopes, remembered_until=policy.remembered_until(client), declined=declined,
+        targets=picker.to_remember(user, client, chosen, details=_details_of(row)),
+    )  # fmt: skip
     permissions.follow(consent, user=user)
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
-        nonce=asked.get("nonce") or "",
+        nonce=asked.get("nonce") or "", chosen=chosen,
     )  # fmt: skip
     code = _codes(request_id, viewer)[0]
     grants.make_code(grant, asked, client=client, value=code, source=source, detail={"consent": "asked"})
