@@ -20,7 +20,7 @@ from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
-from oauth_provider.consent import picker
+from oauth_provider.consent import choice, picker
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import has_valid_csrf_token
@@ -91,7 +91,7 @@ def _reopened(request: HttpRequest) -> AskConsent | None:
     """The page that was shown before, while its objects are searched; None for any other request."""
     asked, viewer = read_query(request), viewer_of(request)
     request_id = asked.get("request") or ""
-    if viewer.user is None or not picker.is_used(asked.values) or not _is_request_id(request_id):
+    if viewer.user is None or not choice.is_used(asked.values) or not _is_request_id(request_id):
         return None
     return decision_pipeline.reopen(request_id, viewer=viewer, user=viewer.user, sent=asked.values)
 
@@ -118,7 +118,7 @@ def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
     """The parameters of the query, or those a request id stands for."""
     asked = read_query(request)
     request_id = asked.get("request")
-    is_alone = {name for name in asked.values if not picker.is_used([name])} == {"request"} and not asked.doubled
+    is_alone = {name for name in asked.values if not choice.is_used([name])} == {"request"} and not asked.doubled
     if request_id is None or not is_alone or not _is_request_id(request_id):
         return asked, None
     row = StoredRequest.objects.find(credentials.digest(request_id))
@@ -213,7 +213,7 @@ def decision(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _go_on(request, decision_pipeline.find(request_id, viewer=viewer, user=viewer.user), request_id, source)
     if not has_valid_csrf_token(request):
-        return SeeOther(_url_of(request_id, chosen=picker.again(asked.values)))
+        return SeeOther(_url_of(request_id, chosen=choice.again(asked.values)))
     return _decide(request, asked, request_id=request_id, viewer=viewer, user=viewer.user, source=source)
 
 
@@ -234,7 +234,7 @@ def _decide(
         request_id, viewer=viewer, user=user, decision=chosen, source=source, sent=asked.values
     )
     if isinstance(outcome, decision_pipeline.AskAgain) and outcome.mistake is not None:
-        return SeeOther(_url_of(request_id, chosen=picker.again(asked.values, outcome.mistake)))
+        return SeeOther(_url_of(request_id, chosen=choice.again(asked.values, outcome.mistake)))
     if isinstance(outcome, decision_pipeline.AskAgain):
         return _go_on(request, outcome, request_id, source)
     return SeeOther(f"{reverse('oauth_provider:decision')}?{urlencode({'request': request_id})}")

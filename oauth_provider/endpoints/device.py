@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes
 from oauth_provider.clients import authorization_details
-from oauth_provider.consent import picker
+from oauth_provider.consent import choice, picker
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import form_page
@@ -52,7 +52,7 @@ def device(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         entered = request.GET.get("user_code", "")[:_MAX_ENTERED]
         # Only to the person who has entered it: an address alone leads no further than the field.
-        row = device_pipeline.reopen(entered, user=viewer.user) if picker.is_used(request.GET) else None
+        row = device_pipeline.reopen(entered, user=viewer.user) if choice.is_used(request.GET) else None
         return _enter(request, entered=entered) if row is None else _confirm(request, row, sent=request.GET)
     entered = request.POST.get("user_code", "")[:_MAX_ENTERED]
     source = source_of(request)
@@ -69,17 +69,17 @@ def device(request: HttpRequest) -> HttpResponse:
 def _decide(request: HttpRequest, row: DeviceCode, *, viewer: Viewer, entered: str, source: Source) -> HttpResponse:
     # Sent twice, or anything else than "allow": no.
     is_allowed = request.POST.getlist("decision") == [Decision.ALLOW.value]
-    choice = Decision.ALLOW if is_allowed else Decision.DENY
+    decision = Decision.ALLOW if is_allowed else Decision.DENY
     decided = device_pipeline.decide(
         row,
         user=cast("AbstractBaseUser", viewer.user),
         viewer=viewer,
-        decision=choice,
+        decision=decision,
         source=source,
         sent=request.POST,
     )
-    if isinstance(decided, picker.Mistake):
-        return _confirm(request, row, sent={"user_code": entered, **picker.again(request.POST, decided)})
+    if isinstance(decided, choice.Mistake):
+        return _confirm(request, row, sent={"user_code": entered, **choice.again(request.POST, decided)})
     if not decided:
         return _enter(request, entered="", error=_("This code is not available any more."), status=400)
     return page(request, "device/done.html", {"allowed": is_allowed, "app": describe_app(row.client)})

@@ -14,7 +14,7 @@ from oauth_provider.authorization import response
 from oauth_provider.authorization.outcomes import AskConsent
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.clients import authorization_details, redirect_uris, unconfirmed, users
-from oauth_provider.consent import picker, policy
+from oauth_provider.consent import choice, policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
@@ -35,7 +35,7 @@ class AskAgain:
 
     reason: str
     too_old: bool = False
-    mistake: picker.Mistake | None = None
+    mistake: choice.Mistake | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def decide(
         if not _is_target_registered(row):
             return AskAgain("the redirect URI is not registered any more")
         if decision == Decision.ALLOW and _may_still_have(row, user):
-            chosen = picker.read(user, scopes=row.scopes, details=_details_of(row), sent=sent)
-            if isinstance(chosen, picker.Mistake):
+            chosen = choice.read(user, scopes=row.scopes, details=_details_of(row), sent=sent)
+            if isinstance(chosen, choice.Mistake):
                 transaction.set_rollback(True)
                 return AskAgain("the choice of objects cannot be taken", mistake=chosen)
             _allow(row, request_id=request_id, viewer=viewer, user=user, source=source, chosen=chosen)
@@ -165,7 +165,7 @@ def _allow(
     unconfirmed.confirm(client, user=user, source=source)
     consent = Consent.objects.allow(
         user, client, scopes=scopes, remembered_until=policy.remembered_until(client),
-        targets=picker.to_remember(user, client, chosen, details=_details_of(row)),
+        targets=choice.to_remember(user, client, chosen, details=_details_of(row)),
     )  # fmt: skip
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,

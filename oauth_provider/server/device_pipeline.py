@@ -13,7 +13,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.clients import allowed, authorization_details, unconfirmed, users
 from oauth_provider.conf import conf
-from oauth_provider.consent import picker, policy
+from oauth_provider.consent import choice, policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
 from oauth_provider.models.clock import from_now
@@ -166,7 +166,7 @@ def decide(
     decision: Decision,
     source: Source,
     sent: Mapping[str, str],
-) -> bool | picker.Mistake:
+) -> bool | choice.Mistake:
     """Allow or deny a code this person claimed; whether this call decided it.
 
     `sent` is the form, with the objects that were chosen; nothing is decided where these cannot be taken.
@@ -179,14 +179,14 @@ def decide(
     if not row.allow(user):
         return False
     details = authorization_details.load(row.authorization_details)
-    chosen = picker.read(user, scopes=scopes, details=details, sent=sent)
-    if isinstance(chosen, picker.Mistake):
+    chosen = choice.read(user, scopes=scopes, details=details, sent=sent)
+    if isinstance(chosen, choice.Mistake):
         transaction.set_rollback(True)
         return chosen
     unconfirmed.confirm(client, user=user, source=source)
     consent = Consent.objects.allow(
         user, client, scopes=scopes, remembered_until=policy.remembered_until(client),
-        targets=picker.to_remember(user, client, chosen, details=details),
+        targets=choice.to_remember(user, client, chosen, details=details),
     )  # fmt: skip
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
