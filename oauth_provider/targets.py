@@ -193,8 +193,8 @@ def limit(
         return queryset.filter(pk__in=mine)
     if _is_many(queryset.model, path):
         # By key, not by a join that would give a row several times.
-        return queryset.filter(pk__in=queryset.model._base_manager.filter(**{f"{path}__in": mine}).values("pk"))
-    return queryset.filter(**{f"{path}__in": mine})
+        return queryset.filter(pk__in=queryset.model._base_manager.filter(**{f"{path}__pk__in": mine}).values("pk"))
+    return queryset.filter(**{f"{path}__pk__in": mine})
 
 
 def named(kind: str) -> GrantTarget:

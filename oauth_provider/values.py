@@ -153,6 +153,8 @@ class Event(TextChoices):
     CONSENT_GRANTED = "consent_granted", _("Consent granted")
     CONSENT_DENIED = "consent_denied", _("Consent denied")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Consent withdrawn")
+    CONSENT_NARROWED = "consent_narrowed", _("Permission taken away")
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", _("Signed out everywhere")
     TARGETS_NARROWED = "targets_narrowed", _("Objects of a consent narrowed")
     AUTHORIZATION_ISSUED = "authorization_issued", _("Authorization issued")
     AUTHORIZATION_REFUSED = "authorization_refused", _("Authorization refused")

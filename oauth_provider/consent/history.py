@@ -29,6 +29,9 @@ _WORDS: Mapping[str, _StrPromise] = {
     Event.DEVICE_DENIED: _("You said no to a device"),
     Event.CONSENT_DENIED: _("You said no"),
     Event.CONSENT_WITHDRAWN: _("Its access ended"),
+    Event.CONSENT_NARROWED: _("You took a permission away"),
+    Event.TARGETS_NARROWED: _("You chose fewer of your things for it"),
+    Event.SIGNED_OUT_EVERYWHERE: _("You signed out everywhere"),
     Event.GRANT_REVOKED: _("Its access ended in one place"),
     Event.TOKEN_REVOKED: _("It gave a key back"),
     Event.REUSE_DETECTED: _("For your safety its access ended in one place: a key was used twice"),
@@ -69,7 +72,7 @@ def between(user: AbstractBaseUser, client: Client) -> list[Happened]:
 def _words(event: AuditEvent) -> str:
     detail = event.detail
     reason = str(detail.get("reason", ""))
-    if reason == "permission_left_out":
+    if event.event == Event.CONSENT_NARROWED:
         return gettext("You took away: %(permissions)s") % {"permissions": in_words(detail.get("scopes", ()))}
     if event.event == Event.DEVICE_ALLOWED:
         return gettext("You connected a device: %(permissions)s") % {"permissions": in_words(detail.get("scopes", ()))}

@@ -30,6 +30,8 @@ def to(
 ) -> int:
     """Keep, of each kind named, only these keys (`"*"`: as it is); how many grants have fewer objects now.
 
+    1 for a consent that has fewer without any grant.
+
     Never widens: what a grant lacks it does not get, and kinds that are not named stay as they are. A token that was
     issued before is held to its grant at its next use.
     """
@@ -52,7 +54,7 @@ def to(
                     "grants": narrowed,
                 },
             )  # fmt: skip
-    return narrowed
+    return max(narrowed, int(is_narrowed))
 
 
 def _narrow(row: Consent | Grant, wanted: Mapping[str, targets.Keys]) -> bool:

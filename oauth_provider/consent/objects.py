@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from oauth_provider import targets
+from oauth_provider.consent import narrow
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -32,13 +35,22 @@ class Kind:
     everything: bool = False
 
 
-def described(targets: Mapping[str, Any], *, user: AbstractBaseUser) -> tuple[Kind, ...]:
-    """What `Consent.targets` and `Grant.targets` hold, in words; nothing while no kind of object is registered."""
-    del targets, user
-    return ()
+def described(stored: Mapping[str, Any], *, user: AbstractBaseUser) -> tuple[Kind, ...]:
+    """What `Consent.targets` holds, in words: of each kind what is the person's now; a statement a kind."""
+    known = targets.registered()
+    return tuple(
+        _described(known[name], keys, user=user) for name, keys in sorted(targets.load(stored).items()) if name in known
+    )
+
+
+def _described(target: targets.GrantTarget, keys: targets.Keys, *, user: AbstractBaseUser) -> Kind:
+    label = str(target.model._meta.verbose_name_plural)
+    if targets.ALL in keys:
+        return Kind(target.name, label, (), everything=True)
+    rows = {str(row.pk): target.label_of(row) for row in target.of(user, keys)}
+    return Kind(target.name, label, tuple(Chosen(key, rows[key]) for key in keys if key in rows))
 
 
 def keep(user: AbstractBaseUser, client: Client, kept: Mapping[str, list[str]], *, source: Source) -> bool:
     """Leave an app only these objects of each kind named; whether that changed anything."""
-    del user, client, kept, source
-    return False
+    return bool(narrow.to(user, client, kept, source=source))

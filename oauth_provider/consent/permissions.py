@@ -66,7 +66,7 @@ def _leave_out(user: AbstractBaseUser, client: Client, taken: frozenset[str], *,
     if not Consent.objects.leave_out(user.pk, client, taken) and not grants:
         return False
     AuditEvent.objects.record(
-        Event.CONSENT_WITHDRAWN, client=client, user=user, source=source,
-        detail={"reason": "permission_left_out", "scopes": sorted(taken), "grants": grants},
+        Event.CONSENT_NARROWED, client=client, user=user, source=source,
+        detail={"scopes": sorted(taken), "grants": grants},
     )  # fmt: skip
     return True

@@ -20,7 +20,7 @@ from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
-from oauth_provider.consent import choice, picker
+from oauth_provider.consent import choice, chosen_objects, picker
 from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
@@ -103,12 +103,12 @@ def _reopened(request: HttpRequest) -> AskConsent | None:
 
 def _is_of_the_page(name: str) -> bool:
     """Whether a parameter says what was chosen on the page, and is none of the request."""
-    return choice.is_used(name) or picker.is_used([name])
+    return choice.is_used(name) or chosen_objects.is_used([name])
 
 
-def _again(sent: Mapping[str, str], mistake: picker.Mistake | None = None) -> dict[str, str]:
+def _again(sent: Mapping[str, str], mistake: chosen_objects.Mistake | None = None) -> dict[str, str]:
     """What was chosen on a page that is to be shown again with it."""
-    return {**choice.again(sent), **picker.again(sent, mistake)}
+    return {**choice.again(sent), **chosen_objects.again(sent, mistake)}
 
 
 def _keep(asked: Asked, request: HttpRequest, source: Source) -> HttpResponse:
@@ -198,7 +198,7 @@ def _ask_twice(
         "app": describe_app(client),
         "user_label": request.user.get_username(),
         "groups": permissions.grouped(client, scopes.sensitive(asks.scopes)),
-        "fields": [("request", request_id), *choice.fields(sent), *picker.fields(sent)],
+        "fields": [("request", request_id), *choice.fields(sent), *chosen_objects.fields(sent)],
         "decision_url": reverse("oauth_provider:decision"),
         "switch_user_url": login_url(_url_of(request_id)),
     }

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes as known_scopes
 from oauth_provider.clients import authorization_details
-from oauth_provider.consent import choice, devices, picker
+from oauth_provider.consent import choice, chosen_objects, devices, picker
 from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
@@ -54,7 +54,7 @@ def device(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         entered = request.GET.get("user_code", "")[:_MAX_ENTERED]
         # Only to the person who has entered it: an address alone leads no further than the field.
-        row = device_pipeline.reopen(entered, user=viewer.user) if picker.is_used(request.GET) else None
+        row = device_pipeline.reopen(entered, user=viewer.user) if chosen_objects.is_used(request.GET) else None
         return _enter(request, entered=entered) if row is None else _confirm(request, row, sent=request.GET)
     entered = request.POST.get("user_code", "")[:_MAX_ENTERED]
     source = source_of(request)
@@ -85,8 +85,8 @@ def _decide(
     decided = device_pipeline.decide(
         found, user=user, viewer=viewer, decision=decision, source=source, scopes=scopes, sent=sent
     )
-    if isinstance(decided, picker.Mistake):
-        again = {**choice.again(sent), **picker.again(sent, decided)}
+    if isinstance(decided, chosen_objects.Mistake):
+        again = {**choice.again(sent), **chosen_objects.again(sent, decided)}
         return _confirm(request, found, sent={"user_code": sent.get("user_code", ""), **again})
     if not decided:
         return _enter(request, entered="", error=_("This code is not available any more."), status=400)
@@ -148,7 +148,7 @@ def _ask_twice(
         "app": describe_app(row.client),
         "user_label": cast("AbstractBaseUser", request.user).get_username(),
         "groups": permissions.grouped(row.client, known_scopes.sensitive(scopes)),
-        "fields": [("user_code", _code_of(sent)), *choice.fields(sent), *picker.fields(sent)],
+        "fields": [("user_code", _code_of(sent)), *choice.fields(sent), *chosen_objects.fields(sent)],
         "decision_url": _address(request),
         "switch_user_url": login_url(_address(request)),
     }

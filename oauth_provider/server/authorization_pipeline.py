@@ -13,7 +13,7 @@ from oauth_provider.authorization import checks, grant, response
 from oauth_provider.authorization.checks import Checked
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome, Redirect, SignIn
 from oauth_provider.conf import conf
-from oauth_provider.consent import picker, policy
+from oauth_provider.consent import chosen_objects, policy
 from oauth_provider.errors import (
     AccessDenied,
     ConsentRequired,
@@ -91,7 +91,7 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
     decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
     chosen = None
     if isinstance(decision, policy.Allowed):
-        chosen = picker.remembered(user, consent, scopes=decision.scopes, details=checked.details)
+        chosen = chosen_objects.remembered(user, consent, scopes=decision.scopes, details=checked.details)
     if isinstance(decision, policy.Allowed) and chosen is not None:
         code = _issue_silently(
             asked, client=client, user=user, checked=checked, consent=consent, decision=decision, chosen=chosen

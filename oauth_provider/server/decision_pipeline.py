@@ -14,7 +14,7 @@ from oauth_provider.authorization import response
 from oauth_provider.authorization.outcomes import AskConsent
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.clients import authorization_details, redirect_uris, unconfirmed, users
-from oauth_provider.consent import choice, notices, permissions, picker, policy
+from oauth_provider.consent import choice, chosen_objects, notices, permissions, policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
@@ -36,7 +36,7 @@ class AskAgain:
 
     reason: str
     too_old: bool = False
-    mistake: picker.Mistake | None = None
+    mistake: chosen_objects.Mistake | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def decide(
             if row.scopes and not scopes:
                 transaction.set_rollback(True)
                 return AskAgain(NOTHING_CHOSEN)
-            chosen = picker.read(user, scopes=scopes, details=_details_of(row), sent=sent)
-            if isinstance(chosen, picker.Mistake):
+            chosen = chosen_objects.read(user, scopes=scopes, details=_details_of(row), sent=sent)
+            if isinstance(chosen, chosen_objects.Mistake):
                 transaction.set_rollback(True)
                 return AskAgain("the choice of objects cannot be taken", mistake=chosen)
             if choice.asks_twice(row.client, scopes) and not choices.is_sure:
@@ -185,7 +185,7 @@ def _allow(
         row.leave_out(scopes)
     consent = Consent.objects.allow(
         user, client, scopes=scopes, remembered_until=policy.remembered_until(client), declined=declined,
-        targets=picker.to_remember(user, client, chosen, details=_details_of(row)),
+        targets=chosen_objects.to_remember(user, client, chosen, details=_details_of(row)),
     )  # fmt: skip
     permissions.follow(consent, user=user)
     grant = grants.make(

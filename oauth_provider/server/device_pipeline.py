@@ -13,7 +13,7 @@ from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
 from oauth_provider.clients import allowed, authorization_details, unconfirmed, users
 from oauth_provider.conf import conf
-from oauth_provider.consent import notices, permissions, picker, policy
+from oauth_provider.consent import chosen_objects, notices, permissions, policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
 from oauth_provider.models.clock import from_now
@@ -167,7 +167,7 @@ def decide(
     source: Source,
     sent: Mapping[str, str],
     scopes: tuple[str, ...] | None = None,
-) -> bool | picker.Mistake:
+) -> bool | chosen_objects.Mistake:
     """Allow or deny a code this person claimed; whether this call decided it.
 
     `scopes` are what they chose of the device's; None: all. `sent` is the form, with the objects that were chosen;
@@ -181,15 +181,15 @@ def decide(
     if not row.allow(user):
         return False
     details = authorization_details.load(row.authorization_details)
-    chosen = picker.read(user, scopes=scopes, details=details, sent=sent)
-    if isinstance(chosen, picker.Mistake):
+    chosen = chosen_objects.read(user, scopes=scopes, details=details, sent=sent)
+    if isinstance(chosen, chosen_objects.Mistake):
         transaction.set_rollback(True)
         return chosen
     unconfirmed.confirm(client, user=user, source=source)
     consent = Consent.objects.allow(
         user, client, scopes=scopes, remembered_until=policy.remembered_until(client),
         declined=[scope for scope in row.scopes if scope not in scopes],
-        targets=picker.to_remember(user, client, chosen, details=details),
+        targets=chosen_objects.to_remember(user, client, chosen, details=details),
     )  # fmt: skip
     permissions.follow(consent, user=user)
     grant = grants.make(

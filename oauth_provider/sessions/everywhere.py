@@ -10,8 +10,9 @@ from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider import limits
-from oauth_provider.models import dot_token
+from oauth_provider.models import AuditEvent, dot_token
 from oauth_provider.tokens import revoke
+from oauth_provider.values import Event
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -44,6 +45,7 @@ def sign_out(request: HttpRequest, *, password: str, source: Source) -> int | No
         ended = revoke.revoke_user(user, reason="signed_out_everywhere", source=source)
         ended += dot_token.revoke_of(user)
         user.save(update_fields=["password"])
+        AuditEvent.objects.record(Event.SIGNED_OUT_EVERYWHERE, user=user, source=source, detail={"grants": ended})
     update_session_auth_hash(request, user)
     return ended
 

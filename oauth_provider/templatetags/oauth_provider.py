@@ -10,8 +10,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+
+from oauth_provider import spans
 
 if TYPE_CHECKING:
     from django.template import Context
@@ -42,9 +43,6 @@ def ago(moment: datetime | None) -> SafeString | str:
     """How long ago, in one unit, with the exact time where a reader or a program looks for it; nothing for None."""
     if moment is None:
         return ""
-    if timezone.now() - moment < timedelta(minutes=1):
-        words = _("just now")
-    else:
-        words = _("%(span)s ago") % {"span": timesince(moment, depth=1)}
+    words = _("just now") if timezone.now() - moment < timedelta(minutes=1) else spans.ago(moment)
     exact = date_format(moment, "DATETIME_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words)

@@ -77,3 +77,20 @@ def test_few_are_ticked_and_a_choice_of_none_is_asked_again(person, apps):
     assert page.get_by_role("checkbox").count() == 3
     page.get_by_role("button", name="Allow Notes for Web").click()
     page.wait_for_url(f"{apps.second.url}/welcome")
+
+
+@pytest.mark.parametrize("name", ["alice", "bob"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picker_has_no_violation_and_does_not_scroll_sideways(open_browser, apps, name, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    person = open_browser(scripts=True, viewport={"width": 320, "height": 800}, color_scheme=scheme)
+    page = arrive(person, apps.first, name)
+    if name == "alice":
+        with page.expect_navigation():
+            page.get_by_role("button", name="Add").first.click()
+    else:
+        person.press("Allow Notes for Web")
+        page.get_by_role("alert").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    found = axe.run(page)
+    assert found.violations_count == 0, found.generate_report()

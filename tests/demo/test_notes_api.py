@@ -39,7 +39,7 @@ class Caller:
         return {note["text"] for note in self.call("GET", f"notes{query}").json()}
 
 
-def access_token(demo: Demo, name: str, scope: str) -> str:
+def access_token(demo: Demo, name: str, scope: str, *, chosen: str = "pick.") -> str:
     """The code flow in somebody's name, with the credentials of the demo's web app."""
     [(client_id, client_secret)] = demo.ask_database(
         "SELECT client_id, client_secret FROM demo_project_registration WHERE name = 'web'"
@@ -47,7 +47,7 @@ def access_token(demo: Demo, name: str, scope: str) -> str:
     redirect_uri = f"{demo.apps}/web/callback"
     query = {
         "response_type": "code", "client_id": client_id, "redirect_uri": redirect_uri, "scope": scope,
-        "state": "known", "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+        "prompt": "consent", "state": "known", "code_challenge": CHALLENGE, "code_challenge_method": "S256",
     }  # fmt: skip
     browser = Browser(Console())
     address = requests.Request("GET", f"{demo.provider}/authorize", params=query).prepare().url
@@ -57,7 +57,9 @@ def access_token(demo: Demo, name: str, scope: str) -> str:
     )
     answer = browser.follow(answer, until=redirect_uri)
     if 'name="decision"' in answer.text:
-        answer = browser.follow(browser.allow(answer), until=redirect_uri)
+        answer = browser.follow(
+            browser.submit(answer, having="request", button=("decision", "allow"), ticked=chosen), until=redirect_uri
+        )
     form = {
         "grant_type": "authorization_code", "code": query_of(answer.url)["code"], "redirect_uri": redirect_uri,
         "code_verifier": VERIFIER,
@@ -67,10 +69,10 @@ def access_token(demo: Demo, name: str, scope: str) -> str:
     return str(got.json()["access_token"])
 
 
-def caller(demo: Demo, name: str, scope: str = "read write") -> Caller:
+def caller(demo: Demo, name: str, scope: str = "read write", *, chosen: str = "pick.") -> Caller:
     session = requests.Session()
     session.trust_env = False
-    session.headers["Authorization"] = f"Bearer {access_token(demo, name, scope)}"
+    session.headers["Authorization"] = f"Bearer {access_token(demo, name, scope, chosen=chosen)}"
     return Caller(demo, session)
 
 
@@ -123,6 +125,23 @@ def test_author_is_who_the_token_says_whatever_the_body_says(guest: Caller) -> N
     made = guest.call("POST", "notes", json=body).json()
     assert made["author"] == "guest"
     assert guest.call("PATCH", f"notes/{made['id']}", json={"author": "admin"}).json()["author"] == "guest"
+
+
+def test_app_given_one_organization_has_nothing_of_the_others_its_person_is_in(demo: Demo, theirs: int) -> None:
+    [(choir,)] = demo.ask_database("SELECT id FROM notes_organization WHERE slug = 'harbour-choir'")
+    limited = caller(demo, "demo", chosen=f"pick.organization.{choir}")
+    with limited.session:
+        assert [each["slug"] for each in limited.call("GET", "organizations").json()] == ["harbour-choir"]
+        assert "Order new scores" in limited.texts()
+        assert "Mend the water tap" not in limited.texts()
+        assert limited.texts("?organization=allotment-society") == set()
+        for method in ("GET", "PUT", "PATCH", "DELETE"):
+            body = {"organization": "harbour-choir", "text": "Dug up"}
+            assert limited.call(method, f"notes/{theirs}", json=body).status_code == 404
+        body = {"organization": "allotment-society", "text": "Dug up"}
+        assert limited.call("POST", "notes", json=body).status_code == 400
+    # The person herself lost nothing.
+    assert demo.ask_database("SELECT text FROM notes_note WHERE id = ?", theirs) == [("Mend the water tap",)]
 
 
 def test_reading_permission_changes_nothing(demo: Demo, theirs: int) -> None:

@@ -6,6 +6,7 @@ from django.db import models
 
 class Org(models.Model):
     name = models.CharField(max_length=80)
+    number = models.IntegerField(unique=True, null=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="orgs")
 
     def __str__(self) -> str:
@@ -43,6 +44,15 @@ class Poster(models.Model):
     """Belongs to several organizations."""
 
     orgs = models.ManyToManyField(Org)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Badge(models.Model):
+    """Points at an organization by another column than its key."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, to_field="number", related_name="+")
 
     def __str__(self) -> str:
         return str(self.pk)

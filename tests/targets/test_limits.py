@@ -11,7 +11,7 @@ from oauth_provider.keys import store
 from oauth_provider.models import Client, Grant
 from oauth_provider.testing import as_app
 from tests.budgets.statements import budget
-from tests.orgs.models import Note, Org, Poster, Project, Transfer
+from tests.orgs.models import Badge, Note, Org, Poster, Project, Transfer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.targets.api")]
 
@@ -244,6 +244,15 @@ def test_a_row_of_several_chosen_objects_is_there_once(alice, orgs):
     poster.orgs.set(orgs)
     found = targets.limit(Poster.objects.all(), chosen={"organization": targets.EVERY}, user=alice, through="orgs")
     assert list(found) == [poster]
+
+
+def test_a_relation_to_another_column_is_followed_to_the_key(alice, orgs):
+    # The numbers of the two are the keys of the other.
+    for org, number in ((orgs[0], orgs[3].pk), (orgs[3], orgs[0].pk)):
+        Org.objects.filter(pk=org.pk).update(number=number)
+    badges = [Badge.objects.create(org_id=org.pk) for org in (orgs[0], orgs[3])]
+    found = targets.limit(Badge.objects.all(), chosen={"organization": (str(orgs[0].pk),)}, user=alice)
+    assert list(found) == [badges[1]]
 
 
 @pytest.mark.parametrize(

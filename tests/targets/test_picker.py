@@ -7,9 +7,11 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from oauth_provider import targets
 from oauth_provider.models import AuditEvent, Consent, Grant, StoredRequest
+from oauth_provider.scopes import Scope
 from tests.flow import Flow, query_of
-from tests.orgs.models import Org
+from tests.orgs.models import Org, Project
 from tests.targets.pages import allow, forms, press
 
 pytestmark = pytest.mark.django_db
@@ -250,6 +252,27 @@ def test_more_than_can_be_chosen_is_said(flow, app, many):
 def test_all_of_thousands(flow, app, many):
     allow(flow, flow.authorize(app, scope="notes"), **{"mode.organization": "all"})
     assert Grant.objects.get().targets == {"organization": "*"}
+
+
+def test_with_a_second_kind_each_search_keeps_the_choice_of_the_other(flow, app, many, monkeypatch, settings):
+    projects = [Project.objects.create(name=f"Project {number}", org=many[number]) for number in range(3)]
+    kind = targets.GrantTarget(
+        "project", model=Project, queryset=lambda user: Project.objects.filter(org__members=user), label="name"
+    )
+    monkeypatch.setitem(targets._DISCOVERED, "project", kind)
+    both = Scope("notes", "Notes", targets=("organization", "project"))
+    settings.OAUTH_PROVIDER = {
+        **settings.OAUTH_PROVIDER,
+        "SCOPES": {**settings.OAUTH_PROVIDER["SCOPES"], "notes": both},
+    }
+
+    page = search(flow, flow.authorize(app, scope="notes"), "0042", **{"add.organization": str(many[42].pk)})
+    page = press(flow.browser, forms(page)["op-find-project"], **{"add.project": str(projects[1].pk)})
+    page = press(flow.browser, forms(page)["op-find-project"], **{"find.project": "2"})
+    page = search(flow, page, "17")
+    assert "Choose at least one of your projects" in refused(flow, page, **{"kept.project": None}).content.decode()
+    allow(flow, page)
+    assert Grant.objects.get().targets == {"organization": [str(many[42].pk)], "project": [str(projects[1].pk)]}
 
 
 def test_another_persons_browser_does_not_reopen_the_page(flow, app, many, bob):

@@ -46,10 +46,6 @@ def test_two_sites_on_one_host_do_not_take_each_others_cookies(visitor, demo):
     assert visitor.page.get_by_text("Signed in at the provider as admin").is_visible()
 
 
-@pytest.mark.xfail(
-    reason="Chrome applies form-action to each redirect after the sign-in form, the last of which is the app's",
-    strict=True,
-)
 def test_who_allowed_the_app_before_comes_back_to_it_from_the_sign_in_page(open_window, demo):
     for _ in range(2):
         visitor = open_window(scripts=False)
