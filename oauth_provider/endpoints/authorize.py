@@ -185,7 +185,8 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
             sent=asks.sent,
         ),
         "picker_url": reverse("oauth_provider:authorize"),
-        "picker_fields": [("request", asks.request_id)],
+        # What was ticked so far goes along while objects are searched.
+        "picker_fields": [("request", asks.request_id), *(choice.again(asks.sent).items() if chosen else ())],
     }
     return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
 

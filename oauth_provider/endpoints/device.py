@@ -136,7 +136,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, sent: Mapping[str, str]) 
             sent=sent,
         ),
         "picker_url": reverse("oauth_provider:device"),
-        "picker_fields": [("user_code", code)],
+        "picker_fields": [("user_code", code), *(choice.again(sent).items() if chosen else ())],
     }
     return page(request, "device/confirm.html", context, status=400 if error else 200)
 

@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from oauth_provider.clients import secrets
+from oauth_provider.consent import not_me
 from oauth_provider.models import AuditEvent, Client, Consent, Grant
 from oauth_provider.values import Event, Source
 from tests.flow import Flow, post_form
@@ -72,12 +73,28 @@ def _people_pages(alice: Any, conf_client: Any, public_client: Any, device_clien
     yield "device, over", browser.post("/device", {"user_code": code, "decision": "allow"})
     _confirm, code = _device(browser, device_client)
     yield "device, denied", browser.post("/device", {"user_code": code, "decision": "deny"})
+    yield from _connected_pages(browser, conf_client)
     conf_client.row.allowed_users = "owners"
     conf_client.row.save(update_fields=["allowed_users"])
     yield "not for you", flow.authorize(conf_client, prompt="consent")
     yield "signed in", browser.get("/signed-out")
     yield "signed out", browser.post("/signed-out")
     yield "nobody", Browser().get("/signed-out")
+
+
+def _connected_pages(browser: Browser, conf_client: Any) -> Iterator[tuple[str, Any]]:
+    link = not_me.link(Consent.objects.get(client=conf_client.row))
+    address = f"/connected-apps/{conf_client.row.pk}"
+    yield "connected apps", browser.get("/connected-apps")
+    yield "connected app", browser.get(address)
+    yield "connected app, end", browser.get(f"{address}/end")
+    yield "everywhere", browser.get("/connected-apps/sign-out-everywhere")
+    yield "everywhere, refused", browser.post("/connected-apps/sign-out-everywhere", {"password": "wrong"})
+    yield "not me", Browser().get(link)
+    yield "not me, ended", Browser().post(link, follow=True)
+    yield "connected apps, none", browser.get("/connected-apps")
+    yield "not connected", browser.get(address)
+    yield "not me, wrong", Browser().get("/not-me/nothing")
 
 
 @pytest.fixture
@@ -87,7 +104,7 @@ def people_pages(alice, conf_client, public_client, device_client) -> Callable[[
     def walk() -> dict[str, str]:
         pages = {}
         for name, answer in _people_pages(alice, conf_client, public_client, device_client):
-            assert answer.status_code in {200, 400, 403}, (name, answer.status_code)
+            assert answer.status_code in {200, 400, 403, 404}, (name, answer.status_code)
             pages[name] = answer.content.decode()
         return pages
 

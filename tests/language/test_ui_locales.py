@@ -10,7 +10,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import translation
 
-from tests.flow import Flow, field_of, post_form
+from tests.flow import Flow, after_sign_in, field_of, post_form
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,8 @@ def test_language_goes_from_sign_in_to_the_page_that_goes_on(conf_client, alice)
     refused = browser.post(sent["Location"], {"username": "alice", "password": "wrong"})
     assert "Sie sind noch nicht angemeldet" in refused.content.decode()
     signed_in = browser.post(sent["Location"], {"username": "alice", "password": "alice-password"})
-    consent = browser.get(signed_in["Location"])
+    assert heading(browser.get(signed_in["Location"])) == "Sie sind angemeldet"
+    consent = after_sign_in(browser, signed_in)
     assert GERMAN in heading(consent)
     going_on = Flow(browser).decide(consent)
     assert heading(going_on).startswith("Zurück zu ")
@@ -92,7 +93,7 @@ def test_posted_request_keeps_its_language_in_its_row(conf_client, alice):
     assert "ui_locales" not in sent["Location"]
     assert heading(browser.get(sent["Location"])) == "Anmelden"
     signed_in = browser.post(sent["Location"], {"username": "alice", "password": "alice-password"})
-    assert GERMAN in heading(browser.get(signed_in["Location"]))
+    assert GERMAN in heading(after_sign_in(browser, signed_in))
 
 
 def test_error_page_speaks_it_too(flow, conf_client):

@@ -12,7 +12,7 @@ from oauth_provider.clients import change
 from oauth_provider.models import Client
 from oauth_provider.scopes import Scope
 from oauth_provider.values import RegistrationSource
-from tests.flow import Registered, post_form
+from tests.flow import Registered, post_form, refreshed_to
 
 REDIRECT = "https://c.example/cb"
 
@@ -78,7 +78,4 @@ def send(browser: Any, page: Any, decision: str = "allow", *, ticks: tuple[str, 
 def go_on(browser: Any, answer: Any) -> str:
     """The address at the client that a decision leads to."""
     assert answer.status_code == 303, answer.content
-    page = browser.get(answer["Location"]).content.decode()
-    found = re.search(r'http-equiv="refresh" content="0;\s*url=([^"]+)"', page)
-    assert found, page
-    return html.unescape(found[1])
+    return refreshed_to(browser.get(answer["Location"]))

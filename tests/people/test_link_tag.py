@@ -47,8 +47,8 @@ def test_nothing_where_we_are_not_mounted(alice, db):
     ("ago", "words"),
     [
         (timedelta(seconds=5), "just now"),
-        (timedelta(minutes=5), "5\xa0minutes ago"),
-        (timedelta(days=3, hours=4), "3\xa0days ago"),
+        (timedelta(minutes=5), "5\xa0minutes\xa0ago"),
+        (timedelta(days=3, hours=4), "3\xa0days\xa0ago"),
     ],
 )
 def test_times_are_said_with_the_exact_one_beside(ago, words):

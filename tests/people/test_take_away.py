@@ -239,7 +239,7 @@ def test_sign_out_everywhere_ends_every_app_and_every_other_browser(flow, client
     assert other.get("/connected-apps/").status_code == 200
     said = words_of(flow.browser.get("/connected-apps/sign-out-everywhere"))
     assert "2 apps are signed out" in said
-    assert ", in 2 places" in said
+    assert "(in 2 places)" in said
     answer = press(flow.browser, "/connected-apps/sign-out-everywhere", password="alice-password")
     assert (answer.status_code, answer["Location"]) == (303, "/connected-apps?done=everywhere")
     assert flow.browser.get("/connected-apps/").status_code == 200
