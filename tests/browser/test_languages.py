@@ -133,6 +133,31 @@ def device_done(person: Person) -> None:
     press(person, "button[value=allow]")
 
 
+def consent_choices(person: Person) -> None:
+    consent(person, "choices", scope="read notes:write notes:share pay")
+
+
+def consent_again(person: Person) -> None:
+    consent(person, "stranger", scope="read pay")
+    press(person, "button[value=allow]")
+
+
+def connected_apps(person: Person) -> None:
+    allowed(person)
+    person.open("/connected-apps/")
+
+
+def connected_app(person: Person) -> None:
+    connected_apps(person)
+    with person.page.expect_navigation():
+        person.page.locator("main a[href^='/connected-apps/']").first.click()
+
+
+def sign_out_everywhere(person: Person) -> None:
+    connected_apps(person)
+    person.open("/connected-apps/sign-out-everywhere")
+
+
 def error(person: Person) -> None:
     person.open(person.ask("web", "https://attacker.example/callback"))
 
@@ -143,6 +168,8 @@ STATES: dict[str, Callable[[Person], None]] = {
     "signed-in": signed_in,
     "signed-out": signed_out,
     "consent": consent,
+    "consent-choices": consent_choices,
+    "consent-again": consent_again,
     "consent-sign-in": consent_sign_in,
     "consent-local": consent_local,
     "consent-document": consent_document,
@@ -152,6 +179,9 @@ STATES: dict[str, Callable[[Person], None]] = {
     "device-enter-refused": device_refused,
     "device-confirm": device_confirm,
     "device-done": device_done,
+    "connected-apps": connected_apps,
+    "connected-app": connected_app,
+    "sign-out-everywhere": sign_out_everywhere,
     "error": error,
 }
 

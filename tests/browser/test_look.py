@@ -6,7 +6,7 @@ The pictures are there to be looked at: light, dark, a phone, and the narrowest 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -229,6 +229,18 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
 }
 
 
+def hit_areas_too_small(page: Any) -> list[str]:
+    """What can be pressed and is less than 44 px high, with its label; links inside a sentence may be."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]"
+        # A box is ticked by its label too.
+        ".filter(e => [e, ...(e.labels ?? [])].every(t => t.getBoundingClientRect().height < 44)"
+        " && getComputedStyle(e).display !== 'inline')"
+        ".map(e => e.outerHTML.slice(0, 120))"
+    )
+    return found
+
+
 @pytest.mark.parametrize("name", STATES)
 def test_page_is_accessible_fits_and_is_pictured(open_browser, apps, name):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
@@ -255,11 +267,13 @@ def test_page_is_accessible_fits_and_is_pictured(open_browser, apps, name):
                 page.screenshot(path=FOLDER / f"{name}.{label}.{scheme}.png", full_page=True)
         found = axe.run(page)
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-    small = page.evaluate(
-        "[...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]"
-        # A box is ticked by its label too.
-        ".filter(e => [e, ...(e.labels ?? [])].every(t => t.getBoundingClientRect().height < 44)"
-        " && getComputedStyle(e).display !== 'inline')"
+    assert hit_areas_too_small(page) == []
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    unframed = page.evaluate(
+        "[...document.querySelectorAll('.op-button, .op-input, .op-notice, .op-permissions')]"
+        ".filter(e => { const s = getComputedStyle(e);"
+        " return parseFloat(s.borderTopWidth) < 1 || s.borderTopStyle === 'none' })"
         ".map(e => e.outerHTML.slice(0, 120))"
     )
-    assert small == [], "hit areas of less than 44 px"
+    assert unframed == [], "grounds are gone in forced colours; what is a thing has a border"
+    page.screenshot(path=FOLDER / f"{name}.desk.forced.png", full_page=True)

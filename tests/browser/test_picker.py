@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.apps import App
+from tests.browser.test_look import DESK, FOLDER, NARROW, hit_areas_too_small
 from tests.clients.live_site import running_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.slow]
@@ -94,3 +95,8 @@ def test_the_picker_has_no_violation_and_does_not_scroll_sideways(open_browser, 
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     found = axe.run(page)
     assert found.violations_count == 0, found.generate_report()
+    assert hit_areas_too_small(page) == []
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for label, (width, height) in {"desk": DESK, "narrow": NARROW}.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=FOLDER / f"picker-{name}.{label}.{scheme}.png", full_page=True)
