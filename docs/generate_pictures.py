@@ -1,6 +1,6 @@
 """Copy the pictures of the documentation from those the browser tests take: run them first, then this.
 
-    python -m pytest tests/browser && python docs/generate_pictures.py
+python -m pytest tests/browser && python docs/generate_pictures.py
 """
 
 from __future__ import annotations

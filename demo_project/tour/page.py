@@ -25,7 +25,10 @@ class Form:
     def filled(
         self, *, values: dict[str, str | list[str]], button: tuple[str, str] | None, ticked: str = ""
     ) -> list[tuple[str, str]]:
-        """What is sent after a person typed these values, ticked what begins with `ticked`, and pressed this button."""
+        """What is sent after a person typed these values, ticked what begins with `ticked`, and pressed this button.
+
+        What had been ticked before and begins otherwise is unticked: they made a new choice.
+        """
         unknown = set(values) - self.names
         if unknown:
             raise StepFailed(f"the form has no field {', '.join(sorted(unknown))}; it has {sorted(self.names)}")
@@ -35,7 +38,8 @@ class Form:
         for name, value in values.items():
             sent.extend((name, each) for each in ([value] if isinstance(value, str) else value))
         if ticked:
-            sent.extend(box for box in self.checkboxes if box[0].startswith(ticked) and box not in sent)
+            sent = [one for one in sent if one not in self.checkboxes]
+            sent.extend(box for box in self.checkboxes if box[0].startswith(ticked))
         return sent + ([button] if button is not None else [])
 
 

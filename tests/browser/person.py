@@ -60,6 +60,8 @@ class Person:
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password").fill(password or f"{name}-password")
         self.press("Sign in")
+        # The page between the sign-in and what waited for it goes on by itself.
+        self.page.wait_for_url(lambda url: "signed_in=yes" not in url)
 
     def press(self, words: str) -> None:
         # The next page, not what is still to be seen of this one.

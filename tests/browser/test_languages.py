@@ -63,6 +63,7 @@ def sign_in(person: Person, password: str = "alice-password") -> None:
     person.page.locator("#id_username").fill("alice")
     person.page.locator("#id_password").fill(password)
     press(person, "main button[type=submit]")
+    person.page.wait_for_url(lambda url: "signed_in=yes" not in url)
 
 
 def login(person: Person) -> None:

@@ -46,7 +46,7 @@ def test_every_page_carries_the_policy(person, apps):
         if answer.url.startswith(person.site.url) and "text/html" in answer.headers.get("content-type", "")
     ]
     shown = [answer for answer in pages if answer.status == 200]
-    assert len(shown) == 3
+    assert len(shown) == 4
     assert {answer.headers["content-security-policy"] for answer in shown} == {POLICY}
     assert {answer.headers["cache-control"].partition(",")[0] for answer in shown} <= {
         "no-store",

@@ -33,6 +33,8 @@ class Visitor:
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password").fill(name)
         self.press("Sign in")
+        # The page between the sign-in and what waited for it goes on by itself.
+        self.page.wait_for_url(lambda url: "signed_in=yes" not in url)
 
     def press(self, words: str) -> None:
         """Press what leads to another page."""
