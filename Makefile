@@ -15,12 +15,12 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format wheel clean
+.PHONY: help demo test lint format messages compiled wheel clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.demo ## start the demo site on http://127.0.0.1:8000 and walk the tour (CHECK=1: stop after it)
+demo: $(VENV)/.demo ## start the demo on http://127.0.0.1:8000 and the next port, and walk the tour (CHECK=1: stop after it)
 	$(BIN)/python manage.py demo $(if $(filter 1,$(CHECK)),--check) $(DEMO_ARGS)
 
 test: $(VENV)/.test ## run the tests on SQLite, or on DATABASE_URL=postgres://… and CACHE_URL=redis://… (PYTEST_ARGS="-k name")
@@ -36,6 +36,17 @@ lint: $(VENV)/.lint ## ruff, mypy --strict, import-linter, missing migrations
 format: $(VENV)/.lint ## let ruff format and mend what it safely can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Empty entries of `en` are the source's own words: that catalogue is what a new one is copied from.
+messages: $(VENV)/.test ## read the source's words into every catalogue and name what is not translated (needs gettext)
+	cd oauth_provider && PYTHONPATH=.. $(abspath $(BIN))/django-admin makemessages --all --no-obsolete --no-wrap --add-location file
+	@for po in oauth_provider/locale/*/LC_MESSAGES/django.po; do case $$po in */en/*) continue;; esac; \
+	  echo "── $$po: $$(msgfmt --statistics --output-file=/dev/null "$$po" 2>&1)"; \
+	  msgattrib --no-wrap --only-fuzzy --no-obsolete "$$po" | grep '^msgid ' | grep -v '^msgid ""$$'; \
+	  msgattrib --no-wrap --untranslated --no-obsolete "$$po" | grep '^msgid ' | grep -v '^msgid ""$$'; done; true
+
+compiled: $(VENV)/.test ## compile the catalogues (needs gettext)
+	cd oauth_provider && PYTHONPATH=.. $(abspath $(BIN))/django-admin compilemessages --exclude en
 
 wheel: $(VENV)/.test ## build the wheel and the source archive into dist/
 	rm -rf dist

@@ -1,14 +1,15 @@
-"""What the demo needs before it can start: keys, two people, four clients, some notes. Safe to run again."""
+"""What the demo needs before it can start: keys, people in organizations, notes, clients. Safe to run again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 
-from demo_project.notes.models import Note
-from demo_project.webclient.models import Registration
+from demo_project.models import Registration
+from demo_project.notes.models import Membership, Note, Organization
+from oauth_provider.clients.change import change
 from oauth_provider.conf import conf
 from oauth_provider.keys import rotation
 from oauth_provider.models import Client
@@ -16,6 +17,8 @@ from oauth_provider.values import Profile
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+_ACTOR = "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +29,57 @@ class Wanted:
     label: str
     profile: Profile
     scopes: tuple[str, ...] = ()
-    redirect_paths: tuple[str, ...] = ()
+    redirect_path: str = ""
+    runs_in_browser: bool = False
     reads_tokens: bool = False
+
+    def addresses(self, apps_origin: str) -> dict[str, Any]:
+        """The arguments of a registration that carry a port, and the next start may use another one."""
+        return {
+            "redirect_uris": [f"{apps_origin}{self.redirect_path}"] if self.redirect_path else [],
+            "origins": [apps_origin] if self.runs_in_browser else [],
+            "resource_server_for": [conf.ISSUER] if self.reads_tokens else [],
+        }
 
 
 CLIENTS = (
+    Wanted("web", "Notes on the web", Profile.WEB, ("openid", "read", "write"), redirect_path="/web/callback"),
     Wanted(
-        "web",
-        "Notes on the web",
-        Profile.WEB,
-        ("openid", "read", "write"),
-        redirect_paths=("/demo/callback",),
+        "spa",
+        "Notes in the browser",
+        Profile.SPA,
+        ("read",),
+        redirect_path="/browser/",
+        runs_in_browser=True,
     ),
     Wanted("tv", "Notes for TV", Profile.DEVICE, ("read",)),
     Wanted("machine", "Nightly report", Profile.MACHINE, ("report",)),
     Wanted("api", "Notes API", Profile.MACHINE, reads_tokens=True),
 )
 
+ORGANIZATIONS = {
+    "harbour-choir": ("Harbour Choir", ("demo", "guest", "admin"), ("Rehearsal moved to Thursday", "Order new scores")),
+    "allotment-society": ("Allotment Society", ("demo",), ("Buy seed potatoes", "Mend the water tap")),
+}
 
-def provide() -> dict[str, Registration]:
+
+def provide(*, apps_origin: str) -> dict[str, Registration]:
     """Make what is missing and return the clients' registrations by name."""
-    rotation.ensure(actor="demo")
-    demo = _provide_user("demo", first_name="Ada", last_name="Demo")
-    _provide_user("admin", first_name="Alex", last_name="Admin", is_staff=True, is_superuser=True)
-    if not Note.objects.filter(owner=demo).exists():
-        Note.objects.bulk_create([Note(owner=demo, text="Buy oat milk"), Note(owner=demo, text="Call the plumber")])
-    return {wanted.name: _provide_client(wanted) for wanted in CLIENTS}
+    rotation.ensure(actor=_ACTOR)
+    people = {
+        "demo": _provide_user("demo", first_name="Ada", last_name="Demo"),
+        "guest": _provide_user("guest", first_name="Grace", last_name="Guest"),
+        "admin": _provide_user("admin", first_name="Alex", last_name="Admin", is_staff=True, is_superuser=True),
+    }
+    for slug, (name, members, texts) in ORGANIZATIONS.items():
+        organization, is_new = Organization.objects.get_or_create(slug=slug, defaults={"name": name})
+        for member in members:
+            Membership.objects.get_or_create(organization=organization, user=people[member])
+        if is_new:
+            Note.objects.bulk_create(
+                Note(organization=organization, author=people["demo"], text=text) for text in texts
+            )
+    return {wanted.name: _provide_client(wanted, apps_origin=apps_origin) for wanted in CLIENTS}
 
 
 def _provide_user(username: str, **columns: object) -> User:
@@ -62,22 +90,21 @@ def _provide_user(username: str, **columns: object) -> User:
     return user
 
 
-def _provide_client(wanted: Wanted) -> Registration:
+def _provide_client(wanted: Wanted, *, apps_origin: str) -> Registration:
     registration = Registration.objects.filter(name=wanted.name).first()
-    if registration is None or Client.objects.named(registration.client_id) is None:
-        client, secret = Client.objects.register(
-            name=wanted.label,
-            profile=wanted.profile,
-            redirect_uris=[f"{conf.ISSUER}{path}" for path in wanted.redirect_paths],
-            scopes=wanted.scopes,
-            source="command",
-            actor="demo",
-        )
-        registration, _ = Registration.objects.update_or_create(
-            name=wanted.name, defaults={"client_id": client.client_id, "client_secret": secret or ""}
-        )
-    if wanted.reads_tokens:
-        # The issuer carries the port, and the next start may use another one.
-        named = Client.objects.filter(application__client_id=registration.client_id)
-        named.update(resource_server_for=[conf.ISSUER])
+    known = None if registration is None else Client.objects.named(registration.client_id)
+    if registration is not None and known is not None:
+        change(known, actor=_ACTOR, **wanted.addresses(apps_origin))
+        return registration
+    client, secret = Client.objects.register(
+        name=wanted.label,
+        profile=wanted.profile,
+        scopes=wanted.scopes,
+        source="command",
+        actor=_ACTOR,
+        **wanted.addresses(apps_origin),
+    )
+    registration, _ = Registration.objects.update_or_create(
+        name=wanted.name, defaults={"client_id": client.client_id, "client_secret": secret or ""}
+    )
     return registration

@@ -1,4 +1,4 @@
-"""The demo site as a process of its own: the tour speaks to it over HTTP, as anybody would."""
+"""The two sites of the demo, each a process of its own: the tour and the apps speak HTTP, as anybody would."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 from demo_project.settings import BASE_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _START_SECONDS = 30
 _STOP_SECONDS = 10
 
 
 class SiteFailed(Exception):
-    """The site did not start."""
+    """A site did not start."""
 
 
 def is_free(port: int) -> bool:
-    """Whether the site could listen there."""
+    """Whether a site could listen there."""
     with socket.socket() as listener:
         # As the server itself: an address that only just became free counts as free.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -37,9 +37,16 @@ def is_free(port: int) -> bool:
     return True
 
 
+def any_free() -> int:
+    """A port on which nothing listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
 @contextmanager
-def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """The site on this port of 127.0.0.1, up and answering; stopped at the end. Raises SiteFailed."""
+def running(port: int, *, settings: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A site on this port of 127.0.0.1, up and answering; stopped at the end. Raises SiteFailed."""
     command = [
         sys.executable,
         "-m",
@@ -54,8 +61,8 @@ def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
         cwd=BASE_DIR,
         env={
             **os.environ,
-            "DEMO_PORT": str(port),
-            "DJANGO_SETTINGS_MODULE": "demo_project.settings",
+            **environment,
+            "DJANGO_SETTINGS_MODULE": settings,
             "PYTHONPATH": os.pathsep.join([str(BASE_DIR), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
         },
         stdin=subprocess.DEVNULL,
@@ -73,18 +80,27 @@ def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
+def wait_for_the_first_end(*processes: subprocess.Popen[bytes]) -> int:
+    """Wait until one of the sites ends by itself, and return its status."""
+    while True:
+        for process in processes:
+            if (status := process.poll()) is not None:
+                return status
+        time.sleep(0.5)
+
+
 def _wait_until_up(process: subprocess.Popen[bytes], port: int) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise SiteFailed(f"The site ended with status {process.returncode} before it answered.")
+            raise SiteFailed(f"The site on port {port} ended with status {process.returncode} before it answered.")
         try:
             with opener.open(f"http://127.0.0.1:{port}/", timeout=_START_SECONDS):
                 return
         except urllib.error.HTTPError as error:
             error.close()
-            raise SiteFailed(f"The front page of the site answers {error.code}.") from error
+            raise SiteFailed(f"The front page on port {port} answers {error.code}.") from error
         except OSError:
             time.sleep(0.1)
-    raise SiteFailed(f"The site did not answer within {_START_SECONDS} seconds.")
+    raise SiteFailed(f"The site on port {port} did not answer within {_START_SECONDS} seconds.")

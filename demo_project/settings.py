@@ -12,6 +12,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 SECRET_KEY = "insecure-published-with-the-source-for-the-demo-only-7f1c4e9ab2"
 DEBUG = os.environ.get("DEMO_DEBUG", "1") == "1"
 DEMO_PORT = int(os.environ.get("DEMO_PORT", "8000"))
+# The apps are a site of their own (see clients/settings.py): another port is another origin.
+DEMO_APPS_PORT = int(os.environ.get("DEMO_APPS_PORT", str(DEMO_PORT + 1)))
+DEMO_APPS_ORIGIN = f"http://127.0.0.1:{DEMO_APPS_PORT}"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "demo_project.urls"
 WSGI_APPLICATION = "demo_project.wsgi.application"
@@ -35,7 +38,6 @@ INSTALLED_APPS = [
     "oauth_provider",
     "demo_project",
     "demo_project.notes",
-    "demo_project.webclient",
 ]
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
@@ -87,6 +89,12 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
 }
+
+# The API may be called by the page of the app in the browser; /token and its like are opened by the provider itself,
+# to the origins of registered clients.
+CORS_ALLOWED_ORIGINS = [DEMO_APPS_ORIGIN]
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["WWW-Authenticate"]
 
 # The permissions themselves stand in notes/scopes.py, beside the API that asks for them.
 OAUTH_PROVIDER = {

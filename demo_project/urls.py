@@ -12,5 +12,4 @@ urlpatterns = [
     path("", include("oauth_provider.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("demo_project.notes.urls")),
-    path("demo/", include("demo_project.webclient.urls")),
 ]

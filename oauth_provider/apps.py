@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OAuthProviderConfig(AppConfig):
-    """Registers checks, signal receivers and the scopes of the installed apps."""
+    """Registers checks, signal receivers and the scopes and targets of the installed apps."""
 
     name = "oauth_provider"
     verbose_name = _("OAuth provider")
@@ -15,11 +15,12 @@ class OAuthProviderConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
-        from oauth_provider import checks, scopes
+        from oauth_provider import checks, scopes, targets
         from oauth_provider.clients import cors, support, usage
         from oauth_provider.sessions import track
 
         scopes.autodiscover()
+        targets.autodiscover()
         checks.register()
         track.connect()
         cors.connect()

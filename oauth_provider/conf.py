@@ -114,6 +114,14 @@ class Conf:
         return _seconds(self._get("CONSENT_LIFETIME", 365 * 86400))
 
     @property
+    def CONSENT_MAILS(self) -> bool:
+        """Mail people when an app first gets access to their account, or more of it (default True).
+
+        At most one a day for each app, with a link that ends the access; none about apps of this site.
+        """
+        return bool(self._get("CONSENT_MAILS", True))  # noqa: FBT003  # a default, not a flag
+
+    @property
     def CLOCK_SKEW(self) -> int:
         """Seconds by which clocks may differ when a JWT is checked (default 30, at most 60)."""
         return _seconds(self._get("CLOCK_SKEW", 30))

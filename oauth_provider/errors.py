@@ -129,6 +129,12 @@ class InvalidTarget(ProtocolError):
     error = "invalid_target"
 
 
+class InvalidAuthorizationDetails(ProtocolError):
+    """RFC 9396 §5 `invalid_authorization_details`."""
+
+    error = "invalid_authorization_details"
+
+
 class AccessDenied(ProtocolError):
     """RFC 6749 §4.1.2.1 `access_denied`."""
 

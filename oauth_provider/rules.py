@@ -208,6 +208,36 @@ _WHAT_IS_ASKED = {
         "RFC 6749 §6",
         _("Ask the person for the new scope at /authorize."),
     ),
+    "invalid_authorization_details": Rule(
+        _("authorization_details is a JSON array of objects with “type” and, at most, “identifiers”."),
+        "RFC 9396 §2, §5",
+        _('Send for instance [{"type": "organization", "identifiers": ["3"]}], form-encoded, with few identifiers.'),
+    ),
+    "authorization_details_type": Rule(
+        _("A type in authorization_details is a kind of object of this site."),
+        "RFC 9396 §5",
+        _("The types are in the metadata, under authorization_details_types_supported."),
+    ),
+    "authorization_details_scope": Rule(
+        _("Objects are asked for together with a scope that is about them."),
+        "",
+        _("Ask for a scope that is about objects of this type as well."),
+    ),
+    "authorization_details_not_granted": Rule(
+        _("A token request asks for the objects of its grant or fewer."),
+        "RFC 9396 §6",
+        _("Ask the person for the other objects at /authorize."),
+    ),
+    "authorization_details_opaque": Rule(
+        _("An opaque access token has all the objects of its grant."),
+        "",
+        _("Leave authorization_details out of the token request, or have the client get JWTs."),
+    ),
+    "authorization_details_nobody_chose": Rule(
+        _("Objects can be named only where a person has chosen some."),
+        "",
+        _("Leave authorization_details out; for a machine, limit what its service account may do."),
+    ),
     "resource_unknown": Rule(
         _("The resource is declared here."), "RFC 8707 §2", _("Declare it in RESOURCES, or correct its address.")
     ),
@@ -344,6 +374,11 @@ _AT_THE_API = {
         _("The token carries the scope that the view asks for."),
         "RFC 6750 §3.1",
         _("Let the client ask for the missing scope, and allow it on the client’s page."),
+    ),
+    "targets_missing": Rule(
+        _("The token may act on at least one object of the kind that the view needs."),
+        "RFC 9396 §7",
+        _("Ask at /authorize for a scope that is about such objects; the person chooses which."),
     ),
     "permission_refused": Rule(
         _("The view’s own permissions hold for apps too."), "", _("Compare what the named permission asks for.")

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 OPENID = "openid"
 OFFLINE_ACCESS = "offline_access"
+# What a request asks for that wants to know who somebody is, and nothing of theirs.
+SIGN_IN = frozenset({OPENID, "profile", "email"})
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One permission an app may ask for.
 
-    `label` and `description` are what people read; `implies` names narrower scopes it contains; `sensitive` marks
-    it on the consent page; `staff` lets `is_staff` and `is_superuser` count for tokens that carry it.
+    `label` and `description` are what people read, under the heading `group`; `implies` names narrower scopes it
+    contains; `sensitive` marks it on the consent page, and makes it ask twice for a client nobody checked; `staff`
+    lets `is_staff` and `is_superuser` count for tokens that carry it. `targets` names kinds of objects (see
+    `targets.py`): the permission is about those that the person chooses, and no others.
     """
 
     name: str
@@ -37,6 +41,8 @@ class Scope:
     implies: tuple[str, ...] = ()
     sensitive: bool = False
     staff: bool = False
+    group: str | _StrPromise = ""
+    targets: tuple[str, ...] = ()
 
 
 _BUILT_IN = (Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),)
@@ -95,6 +101,19 @@ def expand(scopes: Iterable[str]) -> frozenset[str]:
             if scope is not None:
                 todo.extend(scope.implies)
     return frozenset(found)
+
+
+def sensitive(names: Iterable[str]) -> list[str]:
+    """Those of these scopes that are sensitive, or imply one that is; in their order."""
+    known = registered()
+    marked = {name for name, scope in known.items() if scope.sensitive}
+    return [name for name in names if marked & expand([name])]
+
+
+def targets_of(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The kinds of objects that a person must choose for these scopes, those they imply included; sorted."""
+    known = registered()
+    return tuple(sorted({kind for name in expand(scopes) if name in known for kind in known[name].targets}))
 
 
 def describe(names: Iterable[str]) -> list[Scope]:

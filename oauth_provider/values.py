@@ -153,6 +153,9 @@ class Event(TextChoices):
     CONSENT_GRANTED = "consent_granted", _("Consent granted")
     CONSENT_DENIED = "consent_denied", _("Consent denied")
     CONSENT_WITHDRAWN = "consent_withdrawn", _("Consent withdrawn")
+    CONSENT_NARROWED = "consent_narrowed", _("Permission taken away")
+    SIGNED_OUT_EVERYWHERE = "signed_out_everywhere", _("Signed out everywhere")
+    TARGETS_NARROWED = "targets_narrowed", _("Objects of a consent narrowed")
     AUTHORIZATION_ISSUED = "authorization_issued", _("Authorization issued")
     AUTHORIZATION_REFUSED = "authorization_refused", _("Authorization refused")
     TOKEN_ISSUED = "token_issued", _("Token issued")
@@ -216,4 +219,6 @@ class Authorized:
     refresh_token: str | None = field(default=None, repr=False)
     with_id_token: bool = False
     auth_time: datetime | None = None
+    # Kind of object → keys, of the kinds that the scopes are about (see `targets.py`).
+    targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     audit: Mapping[str, object] = field(default_factory=dict)

@@ -57,6 +57,18 @@ def field_of(response, name: str) -> str:
     return html.unescape(found[1])
 
 
+def refreshed_to(page) -> str:
+    """Where a page goes on to by itself."""
+    found = re.search(r'http-equiv="refresh" content="0;\s*url=([^"]+)"', page.content.decode())
+    assert found, page.content.decode()
+    return html.unescape(found[1])
+
+
+def after_sign_in(browser: Browser, signed_in):
+    """The page a sign-in leads to, by the page between the two."""
+    return browser.get(refreshed_to(browser.get(signed_in["Location"])))
+
+
 @dataclass
 class Flow:
     """One person's browser walking authorization requests."""
@@ -91,10 +103,7 @@ class Flow:
         """Walk to the redirect that carries the answer."""
         response = self.authorize(client, **changes)
         if response.status_code == 200:
-            page = self.decide(response, decision)
-            found = re.search(r'http-equiv="refresh" content="0;\s*url=([^"]+)"', page.content.decode())
-            assert found, page.content.decode()
-            return html.unescape(found[1])
+            return refreshed_to(self.decide(response, decision))
         assert response.status_code == 303, response.content
         return response["Location"]
 

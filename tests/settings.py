@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "oauth_provider",
     "oauth_provider.api",
+    "tests.orgs",
 ]
 MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from oauth_provider.scopes import Scope
 
-READ = Scope("read", "Read your notes", "See your notes and the name of your account.")
-WRITE = Scope("write", "Change your notes", "Add notes in your name.", sensitive=True)
+READ = Scope(
+    "read",
+    "Read your notes",
+    "See the notes of your organizations and the name of your account.",
+    targets=("organization",),
+)
+WRITE = Scope(
+    "write",
+    "Change your notes",
+    "Add, change and delete notes in your name.",
+    sensitive=True,
+    targets=("organization",),
+)
 REPORT = Scope("report", "Count notes", "See how many notes there are, but none of them.")

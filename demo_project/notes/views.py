@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from rest_framework import serializers, status
+from rest_framework import generics
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from demo_project.notes import reach
 from demo_project.notes.models import Note
+from demo_project.notes.serializers import NoteSerializer, OrganizationSerializer
 from oauth_provider.drf import HasScope, IsMachine, IsUser
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
     from rest_framework.request import Request
+    from rest_framework.serializers import BaseSerializer
 
+    from demo_project.notes.models import Organization
     from oauth_provider.resource_server.access import Access
 
-
-class NoteSerializer(serializers.ModelSerializer[Note]):
-    class Meta:
-        model = Note
-        fields = ["id", "text", "created_at"]
+LONGEST_LIST = 50
+_READ_OR_WRITE = {"GET": ["read"], "POST": ["write"], "PUT": ["write"], "PATCH": ["write"], "DELETE": ["write"]}
 
 
 class UserProfileView(APIView):
@@ -41,21 +43,42 @@ class UserProfileView(APIView):
         )
 
 
-class NotesView(APIView):
-    """A person's own notes: one permission to read, another to write."""
+class OrganizationsView(generics.ListAPIView["Organization"]):
+    """The organizations the app may touch for this person."""
+
+    permission_classes = [HasScope("read") & IsUser]
+    serializer_class = OrganizationSerializer
+
+    def get_queryset(self) -> QuerySet[Organization]:
+        return reach.organizations(self.request)
+
+
+class NotesView(generics.ListCreateAPIView[Note]):
+    """Notes of the organizations within reach, newest first: one permission to read, another to write."""
 
     permission_classes = [HasScope & IsUser]
-    required_scopes = {"GET": ["read"], "POST": ["write"]}
+    required_scopes = _READ_OR_WRITE
+    serializer_class = NoteSerializer
 
-    def get(self, request: Request) -> Response:
-        notes = Note.objects.filter(owner=request.user)[:20]
-        return Response(NoteSerializer(notes, many=True).data)
+    def get_queryset(self) -> QuerySet[Note]:
+        found = reach.notes(self.request)
+        if wanted := self.request.query_params.get("organization"):
+            found = found.filter(organization__slug=wanted)
+        return found[:LONGEST_LIST]
 
-    def post(self, request: Request) -> Response:
-        serializer = NoteSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        serializer.save(owner=request.user)
-        return Response(serializer.data, status=status.HTTP_201_CREATED)
+    def perform_create(self, serializer: BaseSerializer[Note]) -> None:
+        serializer.save(author=self.request.user)
+
+
+class NoteView(generics.RetrieveUpdateDestroyAPIView[Note]):
+    """One note; out of reach is as good as not there."""
+
+    permission_classes = [HasScope & IsUser]
+    required_scopes = _READ_OR_WRITE
+    serializer_class = NoteSerializer
+
+    def get_queryset(self) -> QuerySet[Note]:
+        return reach.notes(self.request)
 
 
 class StatisticsView(APIView):

@@ -19,8 +19,13 @@ def run(journey: Journey) -> None:
     check(answer.status == 200, "the API answers 200")
     check(answer.members["username"] == "demo", "the API knows for whom the app calls")
     check(answer.members["app"] == "Tour app", "and which app it is")
-    written = journey.post_json("/api/notes", {"text": "From the tour"}, headers=bearer(tokens.access_token))
-    check(written.status == 201, "a note was written in her name")
+    note = {"organization": "harbour-choir", "text": "From the tour"}
+    written = journey.post_json("/api/notes", note, headers=bearer(tokens.access_token))
+    check(written.status == 201 and written.members["author"] == "demo", "a note was written in her name")
+    elsewhere = journey.post_json(
+        "/api/notes", {**note, "organization": "elsewhere"}, headers=bearer(tokens.access_token)
+    )
+    check(elsewhere.status == 400, "but not in an organization out of her reach")
 
     journey.console.say("Without a token:")
     answer = journey.get("/api/user-profile")

@@ -35,7 +35,7 @@ def run(journey: Journey) -> None:
     check(not journey.client_app.take_arrived(), "nothing has reached the app yet")
 
     journey.console.say("She presses Allow:")
-    decided = person.submit(consent, having="request", button=("decision", "allow"))
+    decided = person.allow(consent)
     check(decided.status == 303, "a form is answered 303, to a page of the server's own")
     arrived = journey.arrive(decided)
 

@@ -34,13 +34,18 @@ class Browser:
         having: str,
         values: dict[str, str | list[str]] | None = None,
         button: tuple[str, str] | None = None,
+        ticked: str = "",
     ) -> Answer:
-        """Fill in the form that has this field, press the button, and take the answer."""
+        """Fill in the form that has this field, tick what begins so, press the button, and take the answer."""
         form = Page(answer.text).form(having=having)
         if form.method != "post":
             raise StepFailed(f"the form on {answer.url} is not sent by POST")
-        sent = form.filled(values=values or {}, button=button)
+        sent = form.filled(values=values or {}, button=button, ticked=ticked)
         return self._send(Request("POST", urljoin(answer.url, form.action), form=sent))
+
+    def allow(self, answer: Answer, *, having: str = "request") -> Answer:
+        """Press Allow, for each of the things that can be chosen."""
+        return self.submit(answer, having=having, button=("decision", "allow"), ticked="pick.")
 
     def press(self, answer: Answer, *, action: str) -> Answer:
         """Send the form that goes to this path, as it stands on the page."""

@@ -43,7 +43,7 @@ def run(journey: Journey) -> None:
     polled_at = time.monotonic()
 
     journey.console.say("She presses Allow:")
-    done = journey.person.submit(confirm, having="user_code", button=("decision", "allow"))
+    done = journey.person.allow(confirm, having="user_code")
     check(journey.person.follow(done).status == 200, "she is told to look at the TV")
 
     journey.console.say(f"The TV polls again, {device['interval']} seconds after the last time:")

@@ -14,15 +14,16 @@ from demo_project.tour.steps import STEPS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from demo_project.webclient.models import Registration
+    from demo_project.models import Registration
 
 
-def walk(origin: str, *, clients: Mapping[str, Registration]) -> bool:
-    """Walk every step against the site at this origin, up to the first that fails; whether none did."""
+def walk(origin: str, *, apps_origin: str, clients: Mapping[str, Registration]) -> bool:
+    """Walk every step against the two sites, up to the first that fails; whether none did."""
     console, begin = Console(), time.monotonic()
     with ClientApp() as client_app:
         journey = Journey(
             origin=origin,
+            apps_origin=apps_origin,
             console=console,
             client_app=client_app,
             machine=_credentials(clients["machine"]),

@@ -52,6 +52,7 @@ class Journey:
     """Filled in by the steps, in their order."""
 
     origin: str
+    apps_origin: str
     console: Console
     client_app: ClientApp
     machine: Credentials
@@ -93,6 +94,11 @@ class Journey:
     def post_json(self, path: str, body: Mapping[str, object], *, headers: Mapping[str, str]) -> Answer:
         """POST a JSON body to the site, without cookies."""
         return self._send(Request("POST", f"{self.origin}{path}", json=body, headers=headers))
+
+    def preflight(self, path: str, *, method: str, origin: str) -> Answer:
+        """What a browser asks before a page of another origin may call (Fetch §3.2.2)."""
+        headers = {"Origin": origin, "Access-Control-Request-Method": method}
+        return self._send(Request("OPTIONS", f"{self.origin}{path}", headers=headers))
 
     def call_api(self, access_token: str, *, path: str = "/api/user-profile") -> Answer:
         """Call the API with an access token."""
@@ -145,7 +151,7 @@ class Journey:
             answer = self.person.get(answer.location)
         if answer.location or 'name="decision"' not in answer.text:
             return answer
-        return self.person.submit(answer, having="request", button=("decision", "allow"))
+        return self.person.allow(answer)
 
     def exchange(self, code: str) -> Answer:
         """Exchange a code for tokens, id and secret in the body."""

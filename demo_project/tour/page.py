@@ -19,10 +19,16 @@ class Form:
     method: str = "get"
     fields: list[tuple[str, str]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    checkboxes: list[tuple[str, str]] = field(default_factory=list)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
-    def filled(self, *, values: dict[str, str | list[str]], button: tuple[str, str] | None) -> list[tuple[str, str]]:
-        """What is sent after a person typed these values and pressed this button."""
+    def filled(
+        self, *, values: dict[str, str | list[str]], button: tuple[str, str] | None, ticked: str = ""
+    ) -> list[tuple[str, str]]:
+        """What is sent after a person typed these values, ticked what begins with `ticked`, and pressed this button.
+
+        What had been ticked before and begins otherwise is unticked: they made a new choice.
+        """
         unknown = set(values) - self.names
         if unknown:
             raise StepFailed(f"the form has no field {', '.join(sorted(unknown))}; it has {sorted(self.names)}")
@@ -31,6 +37,9 @@ class Form:
         sent = [(name, value) for name, value in self.fields if name not in values]
         for name, value in values.items():
             sent.extend((name, each) for each in ([value] if isinstance(value, str) else value))
+        if ticked:
+            sent = [one for one in sent if one not in self.checkboxes]
+            sent.extend(box for box in self.checkboxes if box[0].startswith(ticked))
         return sent + ([button] if button is not None else [])
 
 
@@ -45,12 +54,18 @@ class Page(HTMLParser):
         self.words: list[str] = []
         self._inside: list[str] = []
         self._form: Form | None = None
+        self._by_id: dict[str, Form] = {}
+        self._elsewhere: list[tuple[str, str, dict[str, str]]] = []
         self._select = ""
         self._option: str | None = None
         self._option_chosen = False
         self._textarea = ""
         self._textarea_text = ""
         self.feed(html)
+        # A field may stand outside its form and name it.
+        for form_id, tag, given in self._elsewhere:
+            if form_id in self._by_id:
+                self._read_control(self._by_id[form_id], tag, given)
 
     def form(self, *, having: str) -> Form:
         """The form with this field."""
@@ -74,6 +89,9 @@ class Page(HTMLParser):
         elif tag == "form":
             self._form = Form(action=given.get("action", ""), method=given.get("method", "get").lower())
             self.forms.append(self._form)
+            self._by_id[given.get("id", "")] = self._form
+        elif tag in {"input", "button"} and given.get("form"):
+            self._elsewhere.append((given["form"], tag, given))
         elif self._form is not None:
             self._read_control(self._form, tag, given)
 
@@ -84,6 +102,8 @@ class Page(HTMLParser):
                 form.buttons.append((name, value))
         elif tag == "input" and name:
             form.names.add(name)
+            if kind == "checkbox":
+                form.checkboxes.append((name, value or "on"))
             if kind not in {"checkbox", "radio"} or "checked" in given:
                 form.fields.append((name, value))
         elif tag == "textarea" and name:

@@ -11,6 +11,7 @@ from demo_project.tour import (
     discovery,
     introspection,
     machine,
+    other_port,
     refresh,
     refusals,
     registration,
@@ -43,4 +44,5 @@ STEPS = (
     Step("Introspection: an API asks about a token", introspection.run),
     Step("Revocation: the API refuses at once", revocation.run),
     Step("Refusals: what must not work", refusals.run),
+    Step("The other port: apps that know the provider by its address", other_port.run),
 )

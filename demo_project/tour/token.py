@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from demo_project.shown import read_claims
 from demo_project.tour.journey import tokens_in
-from demo_project.webclient.provider import read_claims
 
 if TYPE_CHECKING:
     from demo_project.tour.journey import Journey

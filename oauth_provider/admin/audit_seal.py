@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from oauth_provider.admin.audit_event import AuditAdmin
 from oauth_provider.models import AuditSeal
@@ -35,5 +34,5 @@ class AuditSealAdmin(AuditAdmin):
     @admin.display(description=gettext_lazy("events"))
     def events(self, seal: AuditSeal) -> str:
         address = reverse(f"{self.admin_site.name}:oauth_provider_auditevent_changelist")
-        text = _("%(count)d events") % {"count": seal.count}
+        text = ngettext("%(count)d event", "%(count)d events", seal.count) % {"count": seal.count}
         return format_html('<a href="{}?batch={}">{}</a>', address, seal.number, text)

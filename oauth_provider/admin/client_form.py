@@ -32,6 +32,8 @@ _TAB_OF: Mapping[str, _StrPromise] = {
     "origins": client_page.REDIRECT_URIS.title,
     "scopes": client_page.SCOPES.title,
     "default_scopes": client_page.SCOPES.title,
+    "optional_scopes": client_page.SCOPES.title,
+    "purposes": client_page.SCOPES.title,
     "resources": client_page.SCOPES.title,
 }
 
@@ -111,6 +113,8 @@ def _said(field: forms.BoundField) -> list[str]:
     value = field.initial
     if isinstance(value, bool):
         return [_("yes") if value else _("no")]
+    if isinstance(value, dict):
+        return [f"{key} = {said}" for key, said in value.items()]
     values = value if isinstance(value, (list, tuple)) else [value]
     labels = {str(key): str(label) for key, label in getattr(field.field, "choices", ())}
     return [labels.get(str(one), str(one)) for one in values if one not in (None, "")]

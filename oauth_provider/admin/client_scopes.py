@@ -11,11 +11,13 @@ from django.http import HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from oauth_provider import scopes as known_scopes
 from oauth_provider.admin import client_form, client_page, fields, fresh_sign_in
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.client_form import Section
-from oauth_provider.admin.fields import TickedField
+from oauth_provider.admin.fields import PurposesField, TickedField
 from oauth_provider.clients import approval, owners
+from oauth_provider.clients.profiles import rules_of
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.values import ClientStatus
 
@@ -36,6 +38,8 @@ class ScopesForm(client_form.ClientForm):
     sections = (
         Section("scopes", gettext_lazy("Scopes"), ("scopes", "default_scopes"),
                 gettext_lazy("The most it may ask for, and what it gets when it asks for nothing.")),
+        Section("people", gettext_lazy("What people read"), ("optional_scopes", "purposes"),
+                gettext_lazy("On the page where they decide."), is_sparse=True),
         Section("resources", gettext_lazy("Resources"), ("resources", "resource_server_for"),
                 gettext_lazy("APIs it gets tokens for, and APIs it may ask about tokens for.")),
     )  # fmt: skip
@@ -44,6 +48,16 @@ class ScopesForm(client_form.ClientForm):
     default_scopes = TickedField(
         label=gettext_lazy("Default scopes"),
         help_text=gettext_lazy("Given when a request names no scope. Must be allowed above."),
+    )
+    optional_scopes = TickedField(
+        label=gettext_lazy("Optional scopes"),
+        help_text=gettext_lazy("People may leave these out. Tick only what the client can do without."),
+    )
+    purposes = PurposesField(
+        label=gettext_lazy("Purposes"),
+        help_text=gettext_lazy(
+            "One line per scope: its name, an equals sign, and what the app needs it for, in at most 140 characters."
+        ),
     )
     resources = TickedField(
         label=gettext_lazy("Resources"), help_text=gettext_lazy("Resource servers it may ask tokens for (RFC 8707).")
@@ -56,6 +70,11 @@ class ScopesForm(client_form.ClientForm):
     def prepare(self, client: Client) -> None:
         self._offer("scopes", fields.scope_choices(client.allowed_scopes))
         self._offer("default_scopes", fields.scope_choices(scope for scope in client.default_scopes if scope != "*"))
+        if rules_of(client).has_people:
+            self._offer("optional_scopes", _offered(client))
+        else:
+            for name in ("optional_scopes", "purposes"):
+                self.fields.pop(name)
         self._offer("resources", fields.resource_choices(client.resources))
         self._offer("resource_server_for", fields.resource_choices(client.resource_server_for, with_every=True))
 
@@ -66,6 +85,8 @@ class ScopesForm(client_form.ClientForm):
         return {
             "scopes": client.allowed_scopes,
             "default_scopes": client.default_scopes,
+            "optional_scopes": client.optional_scopes,
+            "purposes": client.purposes,
             "resources": client.resources,
             "resource_server_for": client.resource_server_for,
         }
@@ -92,6 +113,15 @@ class SendBackForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, label_suffix="", auto_id="id_send_back_%s")
+
+
+def _offered(client: Client) -> list[tuple[str, str]]:
+    """The scopes that may be made optional: those it has, so that the list stays short."""
+    return [
+        (scope, label)
+        for scope, label in fields.scope_choices(client.optional_scopes)
+        if scope in client.optional_scopes or (client.allows_scopes([scope]) and scope != known_scopes.OPENID)
+    ]
 
 
 def page(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> HttpResponse:

@@ -11,12 +11,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from oauth_provider.admin import client_form, client_move, client_page, moments
+from oauth_provider.admin import client_form, client_logo, client_move, client_page, moments
 from oauth_provider.admin.client_form import Section
 from oauth_provider.admin.fields import LinesField, TickedField
 from oauth_provider.clients import modern, owners, validation
 from oauth_provider.clients.profiles import rules_of
 from oauth_provider.conf import conf
+from oauth_provider.endpoints.pages import logo_of
 from oauth_provider.values import AllowedUsers, GrantType, TokenFormat
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class SettingsForm(client_form.ClientForm):
     client_uri = _page(gettext_lazy("Home page"))
     policy_uri = _page(gettext_lazy("Privacy policy"))
     tos_uri = _page(gettext_lazy("Terms of service"))
-    logo_uri = _page(gettext_lazy("Logo"))
+    logo_uri = _page(gettext_lazy("Logo elsewhere"), gettext_lazy("As registered; people see the picture below."))
     token_format = forms.ChoiceField(
         label=gettext_lazy("Access token format"), choices=TokenFormat.choices, widget=forms.RadioSelect
     )
@@ -196,6 +197,10 @@ def page(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> HttpRespons
         "form": form,
         "implied": implied,
         "deviations": ngettext("%d deviation", "%d deviations", deviating) % deviating if deviating else "",
+        "logo_form": client_logo.LogoForm(),
+        "logo": logo_of(client),
+        "logo_address": client_page.address(model_admin, client, "logo"),
+        "has_people": rules_of(client).has_people,
         "can_move": client_move.is_offered(client),
         "move_address": client_page.address(model_admin, client, "move"),
     }

@@ -13,6 +13,7 @@ from oauth_provider import scopes as known_scopes
 from oauth_provider.admin import exact_search
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.bounded_paginator import BoundedPaginator
+from oauth_provider.admin.chosen import objects_of
 from oauth_provider.admin.filters import ConsentStateFilter
 from oauth_provider.admin.list_page import ListPage
 from oauth_provider.admin.revocable import RevocableAdmin
@@ -53,7 +54,7 @@ def _note_last_use(rows: Sequence[Consent]) -> None:
 class ConsentAdmin(RevocableAdmin):
     """List and page of consents."""
 
-    list_display = ("user", "client", "permissions", "since", "remembered_until", "last_used", "revoked_at")
+    list_display = ("person", "its_client", "permissions", "since", "remembered_until", "last_used", "revoked_at")
     list_select_related = ("user", "client__application")
     list_filter = (ConsentStateFilter, "created_at")
     ordering = ("-pk",)
@@ -65,7 +66,7 @@ class ConsentAdmin(RevocableAdmin):
     search_fields = ("id",)
     search_help_text = gettext_lazy("Exactly: user name, client id, or name of a client.")
     fields = (
-        "user", "client", "permissions", "created_at", "updated_at", "remembered_until",
+        "user", "client", "permissions", "objects", "created_at", "updated_at", "remembered_until",
         "last_used", "revoked_at",
     )  # fmt: skip
 
@@ -91,14 +92,18 @@ class ConsentAdmin(RevocableAdmin):
     def since(self, consent: Consent) -> datetime:
         return consent.created_at
 
+    @admin.display(description=gettext_lazy("objects"), empty_value="–")
+    def objects(self, consent: Consent) -> str | None:
+        return objects_of(consent) or None
+
     @admin.display(description=gettext_lazy("permissions"))
     def permissions(self, consent: Consent) -> str:
         return known_scopes.join(consent.scopes)
 
-    @admin.display(description=gettext_lazy("last used"), empty_value="–")
-    def last_used(self, consent: Consent) -> datetime | None:
+    @admin.display(description=gettext_lazy("last used"))
+    def last_used(self, consent: Consent) -> datetime | str:
         used: datetime | None = getattr(consent, "last_used_at", None)
-        return used
+        return used or "–"
 
     def consequences(self, rows: Sequence[Consent]) -> list[str]:
         grants = sum(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
@@ -32,7 +33,11 @@ class LinesField(forms.CharField):
 
     def validate(self, value: Any) -> None:
         if len(value) > _MOST_LINES:
-            raise ValidationError(_("At most %(most)d lines."), params={"most": _MOST_LINES}, code="too_many")
+            raise ValidationError(
+                ngettext("At most %(most)d line.", "At most %(most)d lines.", _MOST_LINES),
+                params={"most": _MOST_LINES},
+                code="too_many",
+            )
 
     def run_validators(self, value: Any) -> None:
         for line in value:
@@ -43,6 +48,24 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(self.to_python(initial) != self.to_python(data))
+
+
+class PurposesField(LinesField):
+    """Lines of `scope = sentence`, as a mapping."""
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return dict(value or {})
+        lines = [line.partition("=") for line in super().to_python(value)]
+        if unreadable := [scope for scope, sign, _said in lines if not sign]:
+            raise ValidationError(
+                _("Write a scope, an equals sign and a sentence; this is none: %(line)s"),
+                params={"line": unreadable[0][:100]}, code="unreadable",
+            )  # fmt: skip
+        return {scope.strip(): said.strip() for scope, _sign, said in lines}
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(f"{scope} = {said}" for scope, said in value.items()) if isinstance(value, dict) else value
 
 
 class TickedField(forms.MultipleChoiceField):

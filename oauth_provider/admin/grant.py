@@ -13,6 +13,7 @@ from oauth_provider import scopes as known_scopes
 from oauth_provider.admin import exact_search
 from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.bounded_paginator import BoundedPaginator
+from oauth_provider.admin.chosen import objects_of
 from oauth_provider.admin.filters import GrantStateFilter
 from oauth_provider.admin.list_page import ListPage
 from oauth_provider.admin.revocable import RevocableAdmin
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 class GrantAdmin(RevocableAdmin):
     """List and page of grants."""
 
-    list_display = ("user", "client", "permissions", "created_at", "last_used_at", "expires_at", "ended")
+    list_display = ("person", "its_client", "permissions", "created_at", "last_used_at", "expires_at", "ended")
     list_select_related = ("user", "client__application")
     list_filter = (GrantStateFilter, "created_at")
     ordering = ("-created_at",)
@@ -43,7 +44,7 @@ class GrantAdmin(RevocableAdmin):
     search_fields = ("id",)
     search_help_text = gettext_lazy("Exactly: user name, client id, name of a client, or grant id.")
     fields = (
-        "id", "user", "client", "permissions", "resources", "subject", "auth_time",
+        "id", "user", "client", "permissions", "objects", "resources", "subject", "auth_time",
         "created_at", "last_used_at", "expires_at", "ended",
     )  # fmt: skip
 
@@ -59,14 +60,18 @@ class GrantAdmin(RevocableAdmin):
         rows: QuerySet[Grant] = super().get_queryset(request)
         return rows.select_related("user", "client__application")
 
+    @admin.display(description=gettext_lazy("objects"), empty_value="–")
+    def objects(self, grant: Grant) -> str | None:
+        return objects_of(grant) or None
+
     @admin.display(description=gettext_lazy("permissions"))
     def permissions(self, grant: Grant) -> str:
         return known_scopes.join(grant.scopes)
 
-    @admin.display(description=gettext_lazy("ended"), ordering="revoked_at", empty_value="–")
-    def ended(self, grant: Grant) -> str | None:
+    @admin.display(description=gettext_lazy("ended"), ordering="revoked_at")
+    def ended(self, grant: Grant) -> str:
         if grant.revoked_at is None:
-            return None
+            return "–"
         return f"{grant.revoked_at:%Y-%m-%d %H:%M} ({grant.revoked_reason})"
 
     def live(self, rows: QuerySet[Grant]) -> QuerySet[Grant]:

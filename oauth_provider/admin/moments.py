@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
+
+from oauth_provider import spans
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 _JUST_NOW = 60
+_UNITS = (
+    (86_400, ngettext_lazy("%d day", "%d days")),
+    (3_600, ngettext_lazy("%d hour", "%d hours")),
+    (60, ngettext_lazy("%d minute", "%d minutes")),
+)
 
 
 def ago(at: datetime | None, *, never: str = "–") -> SafeString | str:
@@ -24,25 +30,21 @@ def ago(at: datetime | None, *, never: str = "–") -> SafeString | str:
     if at is None:
         return never
     is_new = (timezone.now() - at).total_seconds() < _JUST_NOW
-    return _as_time(at, _("just now") if is_new else _("%(time)s ago") % {"time": timesince(at, depth=1)})
+    return _as_time(at, _("just now") if is_new else spans.ago(at))
 
 
 def until(at: datetime | None, *, never: str = "–") -> SafeString | str:
     """How long until it is, or how long ago it was, as `<time>`; `never` when it never will be."""
     if at is None or at <= timezone.now():
         return ago(at, never=never)
-    return _as_time(at, _("in %(time)s") % {"time": timeuntil(at, depth=1)})
+    return _as_time(at, spans.until(at))
 
 
 def span(seconds: int) -> str:
     """So many seconds in the largest unit that holds them without a rest: "90 days", "1 hour"."""
-    for size, one, many in (
-        (86_400, "%d day", "%d days"),
-        (3_600, "%d hour", "%d hours"),
-        (60, "%d minute", "%d minutes"),
-    ):
+    for size, words in _UNITS:
         if seconds and seconds % size == 0:
-            return ngettext(one, many, seconds // size) % (seconds // size)
+            return str(words % (seconds // size))
     return ngettext("%d second", "%d seconds", seconds) % seconds
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Each row costs a few statements: what is ticked on one page fits, "all 100,000" is for the command.
 MOST_AT_ONCE = 200
+# Columns whose names in the tables are words of the code.
+_LABELS = {"id": gettext_lazy("grant id"), "user": gettext_lazy("user"), "client": gettext_lazy("client")}
 
 
 class RevocableAdmin(DeletedWithItsUserAdmin):
@@ -33,6 +35,17 @@ class RevocableAdmin(DeletedWithItsUserAdmin):
 
     actions = ("revoke_selected",)
     change_form_template = "admin/oauth_provider/revocable_change_form.html"
+
+    @admin.display(description=gettext_lazy("user"))
+    def person(self, row: Any) -> Any:
+        return row.user
+
+    @admin.display(description=gettext_lazy("client"))
+    def its_client(self, row: Any) -> Any:
+        return row.client
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  # as Django calls it
+        return super().get_form(request, obj, change, labels=_LABELS, **kwargs)
 
     def live(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those of the rows that can still be revoked."""

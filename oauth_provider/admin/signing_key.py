@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import update_wrapper
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from oauth_provider.admin import confirm, fresh_sign_in
 from oauth_provider.admin.actor import actor_of
@@ -78,13 +80,15 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         wanted = confirm.Confirmation(
             title=_("Rotate the signing keys?"),
             consequences=[
-                _("Where no next key is published, one is made and published now.")
-                + " "
-                + _("It signs after %(hours)s hours, when every API has read it: rotate again then.")
-                % {"hours": hours},
-                _("A next key that was published long enough signs from now on; the old one stays published")
-                + " "
-                + _("until the last token it signed has expired. Nobody is signed out."),
+                _("Where no next key is published, one is made and published now."),
+                ngettext(
+                    "A new key signs after %(hours)s hour, when every API has read it: rotate again then.",
+                    "A new key signs after %(hours)s hours, when every API has read it: rotate again then.",
+                    ceil(hours),
+                )
+                % {"hours": number_format(hours, None if hours % 1 else 0)},
+                _("A next key that was published long enough signs from now on."),
+                _("The old one stays published until the last token it signed has expired. Nobody is signed out."),
             ],
             submit=_("Rotate"),
             back=self._list_address,

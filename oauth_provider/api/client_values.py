@@ -65,6 +65,8 @@ class ClientValues(Values):
     origins = serializers.SerializerMethodField()
     scopes = serializers.ListField(child=serializers.CharField(), source="allowed_scopes")
     default_scopes = serializers.ListField(child=serializers.CharField())
+    optional_scopes = serializers.ListField(child=serializers.CharField())
+    purposes = serializers.DictField(child=serializers.CharField())
     requested_scopes = serializers.ListField(child=serializers.CharField())
     resources = serializers.ListField(child=serializers.CharField())
     resource_server_for = serializers.ListField(child=serializers.CharField())
@@ -151,6 +153,12 @@ class ClientArguments(Arguments):
     origins = Texts(required=False, longest=validation.ORIGIN_LENGTH)
     scopes = Texts(required=False, longest=_SCOPE_LENGTH)
     default_scopes = Texts(required=False, longest=_SCOPE_LENGTH)
+    optional_scopes = Texts(required=False, longest=_SCOPE_LENGTH)
+    purposes = serializers.DictField(
+        required=False,
+        child=Text(max_length=validation.PURPOSE_LENGTH),
+        help_text="Scope → one sentence of plain text.",
+    )
     resources = Texts(required=False)
     resource_server_for = Texts(required=False)
     auth_method = Choice(required=False, choices=AuthMethod.choices, allow_blank=True)

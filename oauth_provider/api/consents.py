@@ -31,6 +31,11 @@ class ConsentValues(Values):
     client_id = serializers.CharField(source="client.client_id")
     user = UserValues()
     scopes = serializers.ListField(child=serializers.CharField())
+    declined_scopes = serializers.ListField(child=serializers.CharField())
+    targets = serializers.DictField(
+        child=serializers.JSONField(),
+        help_text='Kind of object → keys, or "*" for all of the person\'s; empty where no scope is about objects.',
+    )
     remembered_until = Moment(allow_null=True)
     created_at = Moment()
     updated_at = Moment()

@@ -35,6 +35,10 @@ class GrantValues(Values):
     subject = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
     resources = serializers.ListField(child=serializers.CharField())
+    targets = serializers.DictField(
+        child=serializers.JSONField(),
+        help_text='Kind of object → keys, or "*" for all of the person\'s; empty where no scope is about objects.',
+    )
     grant_type = serializers.CharField()
     auth_time = Moment(allow_null=True)
     created_at = Moment()

@@ -6,14 +6,14 @@ An error before the target is known is shown as a page; later ones go to the cli
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from oauth_provider import credentials, errors
 from oauth_provider.authorization import pkce
 from oauth_provider.authorization.parameters import Asked, Target, Viewer
-from oauth_provider.clients import allowed, documents, redirect_uris, users
+from oauth_provider.clients import allowed, authorization_details, documents, redirect_uris, users
 from oauth_provider.models import Client
 from oauth_provider.values import GrantType, ResponseType, Source
 
@@ -191,17 +191,20 @@ CHECKS: tuple[Callable[[Asked, Client], None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A request that may be decided: its scopes and its audience."""
+    """A request that may be decided: its scopes, its audience, and the objects it names."""
 
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
+    details: authorization_details.Details = field(default_factory=dict)
 
 
 def run(asked: Asked, client: Client) -> Checked:
     """Run the table; raises the ProtocolError that goes to the client."""
     for check in CHECKS:
         check(asked, client)
+    scopes = allowed.grantable_scopes(client, asked.get("scope"))
     return Checked(
-        allowed.grantable_scopes(client, asked.get("scope")),
+        scopes,
         allowed.audience(client, asked.resources) if asked.resources else (),
+        authorization_details.asked(asked.get(authorization_details.PARAMETER), scopes=scopes),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from oauth_provider import credentials
+from oauth_provider import credentials, targets
 from oauth_provider.claims import subject
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
@@ -30,10 +30,15 @@ def make(
     audience: tuple[str, ...],
     viewer: Viewer,
     consent: Consent | None,
+    used_from: Source,
     nonce: str = "",
     grant_type: GrantType = GrantType.AUTHORIZATION_CODE,
+    chosen: Mapping[str, targets.Keys] | None = None,
 ) -> Grant:
-    """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant)."""
+    """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant).
+
+    `used_from` is the browser that allowed it, or the device that asked.
+    """
     return Grant.objects.create(
         client=client,
         user=user,
@@ -41,12 +46,15 @@ def make(
         subject=subject.of(user, client=client),
         scopes=list(scopes),
         resources=list(audience),
+        targets=targets.dump(chosen or {}),
         auth_time=viewer.auth_time,
         sid=viewer.sid,
         nonce=nonce,
         grant_type=grant_type,
         expires_at=lifetimes.grant_ends(client),
         last_used_at=timezone.now(),
+        last_used_address=used_from.address,
+        user_agent=used_from.user_agent,
     )
 
 
@@ -64,5 +72,5 @@ def make_code(
     )
     AuditEvent.objects.record(
         Event.AUTHORIZATION_ISSUED, client=client, grant=grant, source=source,
-        detail={"scopes": grant.scopes, **detail},
+        detail={"scopes": grant.scopes, **({"targets": grant.targets} if grant.targets else {}), **detail},
     )  # fmt: skip

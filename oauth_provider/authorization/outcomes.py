@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from oauth_provider.clients.authorization_details import Details
 from oauth_provider.models import Client, Consent
 
 
@@ -27,6 +29,9 @@ class AskConsent:
     scopes: tuple[str, ...]
     redirect_uri: str
     consent: Consent | None
+    details: Details = field(default_factory=dict)
+    # What the page's own search says, when it is shown again.
+    sent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

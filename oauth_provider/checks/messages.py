@@ -70,6 +70,10 @@ MESSAGES = {
         "The management API is mounted and RESOURCES declares several, but not the issuer: it belongs to none of them.",
         "OAUTH_PROVIDER['RESOURCES'][{issuer!r}] = 'Management'",
     ),
+    "E026": Message(
+        "The scope {scope!r} is about objects of the kind {kind!r}, which no targets.py declares: there are {known}.",
+        "Correct the name, or declare GrantTarget({kind!r}, …) in targets.py of an installed app.",
+    ),
     "I001": Message(
         "LOGIN_URL {login_url!r} is served by nobody: people who must sign in get the page of this package.",
         "Nothing to do, or set LOGIN_URL to the site's own sign-in page.",
@@ -85,6 +89,10 @@ MESSAGES = {
         "call that sends a session "
         "cookie and a token is judged by the cookie.",
         "Put {ours} first.",
+    ),
+    "W021": Message(
+        "The picker cannot search objects of the kind {kind!r}: the label is no text field, and `search` is empty.",
+        "GrantTarget({kind!r}, …, search=('name',)), with the fields that people search by.",
     ),
     # django-oauth-toolkit beside ours
     "W030": Message(

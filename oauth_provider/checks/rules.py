@@ -233,6 +233,7 @@ RULES: Mapping[str, Rule] = {
     "DEVICE_CODE_LIFETIME": lifetime(at_most=3600),
     "DEVICE_POLLING_INTERVAL": lifetime(at_most=60),
     "CONSENT_LIFETIME": lifetime(),
+    "CONSENT_MAILS": boolean,
     "CLOCK_SKEW": lifetime(at_least=0, at_most=60),
     "TOKENS_NOT_BEFORE": aware_datetime,
     "JWT_STATE_CHECK": one_of("always", "never"),

@@ -14,7 +14,7 @@ from oauth_provider.models import AuditEvent, Client, ClientOrigin
 from oauth_provider.values import AuthMethod, Event, GrantType, Profile, ResponseType, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 # Arguments that are columns of the same meaning; the name of the column where it is another.
 COLUMNS: Mapping[str, str] = {
@@ -22,7 +22,16 @@ COLUMNS: Mapping[str, str] = {
     **{
         name: name
         for name in (
-            *("default_scopes", "resources", "resource_server_for", "auth_method", "grant_types", "require_pkce"),
+            *(
+                "default_scopes",
+                "optional_scopes",
+                "purposes",
+                "resources",
+                "resource_server_for",
+                "auth_method",
+                "grant_types",
+                "require_pkce",
+            ),
             *("token_format", *validation.LIFETIMES, *validation.PAGES, "contacts", "software_id", "software_version"),
             *("allowed_users", "allowed_permission", "allowed_function", "service_account"),
         )
@@ -40,7 +49,9 @@ _ELSEWHERE: Mapping[str, tuple[Callable[[Client], Any], Callable[[Client, Any], 
     "owners": (owners.of, owners.replace),
 }
 # Compared as sets: another order is no change.
-_UNORDERED = frozenset({"scopes", "default_scopes", "resources", "resource_server_for", "origins", "grant_types"})
+_UNORDERED = frozenset(
+    {"scopes", "default_scopes", "optional_scopes", "resources", "resource_server_for", "origins", "grant_types"}
+)
 _LISTS = frozenset({*_UNORDERED, "redirect_uris", "contacts", "allowed_groups", "owners"})
 NAMES = frozenset({*COLUMNS, *_ELSEWHERE})
 
@@ -82,6 +93,15 @@ def change(
 def current(client: Client) -> dict[str, Any]:
     """Every argument with what the client has for it now."""
     return {name: _read(client, name) for name in sorted(NAMES)}
+
+
+def within(client: Client, scopes: Collection[str]) -> dict[str, Any]:
+    """The arguments that speak of scopes, without those the client is to lose."""
+    return {
+        "default_scopes": [scope for scope in client.default_scopes if scope in scopes],
+        "optional_scopes": [scope for scope in client.optional_scopes if scope in scopes],
+        "purposes": {scope: said for scope, said in client.purposes.items() if scope in scopes},
+    }
 
 
 def differences(client: Client, **wanted: Any) -> dict[str, tuple[Any, Any]]:

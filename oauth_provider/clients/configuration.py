@@ -55,8 +55,7 @@ def replace(client: Client, document: Mapping[str, Any], *, token: str, source: 
     scopes = policies.narrowed(document, request=request, scopes=scopes)
     arguments = {**wanted.arguments, "name": wanted.name or client.client_id}
     if scopes != before:
-        default = [scope for scope in client.default_scopes if scope in scopes]
-        arguments |= {"scopes": scopes, "default_scopes": default}
+        arguments |= {"scopes": scopes, **change.within(client, scopes)}
     try:
         return _write(client, arguments, token=token, source=source)
     except ValidationError as error:

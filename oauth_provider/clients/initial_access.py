@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from oauth_provider import credentials
 from oauth_provider import scopes as known_scopes
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 MOST_USES = 10_000
+_TOO_MANY = ngettext_lazy("At most %d registration.", "From 1 to %d registrations.")
 _NOTE_LENGTH = 255
 
 
@@ -75,7 +77,7 @@ def _check(*, note: str, expires_at: datetime, uses: int, scopes: list[str]) -> 
     found: dict[str, list[object]] = {
         "note": [] if note.strip() and len(note) <= _NOTE_LENGTH else [_("Say in at most 255 signs what it is for.")],
         "expires_at": [] if expires_at > timezone.now() else [_("It must end in the future.")],
-        "uses": [] if 1 <= uses <= MOST_USES else [_("From 1 to %d registrations.") % MOST_USES],
+        "uses": [] if 1 <= uses <= MOST_USES else [_TOO_MANY % MOST_USES],
         "scopes": [_("These scopes do not exist: %s.") % ", ".join(unknown)] if unknown else [],
     }
     wrong = {name: sentences for name, sentences in found.items() if sentences}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from oauth_provider.clients import known, profiles, redirect_uris
 from oauth_provider.clients.profiles import PROFILES, Rules
@@ -116,10 +117,14 @@ def _breaks(client: Client, rules: Rules) -> Iterator[Breaks]:
         yield Breaks(_("Each authorization request must bring a PKCE challenge (S256)."))
     shorter = rules.access_token_lifetime()
     if client.access_token_lifetime is None and shorter < profiles.access_token_lifetime(client):
-        yield Breaks(_("Access tokens live %d seconds.") % shorter)
+        yield Breaks(ngettext("Access tokens live %d second.", "Access tokens live %d seconds.", shorter) % shorter)
     ends = rules.refresh_token_absolute_lifetime()
     if client.refresh_token_absolute_lifetime is None and ends < profiles.refresh_token_absolute_lifetime(client):
-        yield Breaks(_("People must allow it again after %d days.") % max(1, ends // 86400))
+        days = max(1, ends // 86400)
+        yield Breaks(
+            ngettext("People must allow it again after %d day.", "People must allow it again after %d days.", days)
+            % days
+        )
 
 
 def move(client: Client, profile: str, *, actor: str = "", source: Source = Source()) -> list[Breaks]:  # noqa: B008

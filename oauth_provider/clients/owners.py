@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import router
 from django.db.models import Q
 
 from oauth_provider.conf import conf
@@ -24,6 +25,22 @@ def of(client: Client) -> list[Owner]:
     """The users and groups that own a client; one statement."""
     rows = client.owners.select_related("user", "group").order_by("pk")
     return [row.user or row.group for row in rows]
+
+
+def public_name(client: Client) -> str:
+    """By whom a client is registered, as everybody may read it: a group's name, else a person's full name; "" when
+    there is neither. Never a user name, which may be a mail address; one statement.
+    """
+    decides = router.db_for_write(ClientOwner)
+    rows = list(ClientOwner.objects.using(decides).filter(client=client).select_related("user", "group").order_by("pk"))
+    groups = [row.group.name for row in rows if row.group is not None]
+    people = [_full_name(row.user) for row in rows if row.user is not None]
+    return next(iter(name for name in (*groups, *people) if name), "")
+
+
+def _full_name(user: Any) -> str:
+    full_name = getattr(user, "get_full_name", None)
+    return str(full_name()).strip() if full_name is not None else ""
 
 
 def replace(client: Client, owners: Iterable[Owner]) -> None:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
@@ -27,6 +28,7 @@ ORIGIN_LENGTH = 255
 URI_LENGTH = 2000
 MOST_LINES = 200
 MOST_CONTACTS = 20
+PURPOSE_LENGTH = 140
 EVERY = "*"
 _DAY = 86400
 # Seconds: shortest and longest.
@@ -72,10 +74,27 @@ def check_name(name: str) -> None:
     """Raise ValidationError for a name nobody can read, or one that reads as another (C64)."""
     if not name.strip() or len(name) > NAME_LENGTH:
         raise ValidationError(_("Give the client a name of at most 255 characters."), code="name")
-    if any(ord(sign) < _CONTROLS_END or _DELETE <= ord(sign) < _DELETE + 33 for sign in name) or MASKS & set(name):
+    if has_masks(name):
         raise ValidationError(
             _("The name holds invisible signs, or signs that turn the reading direction."), code="bidi"
         )
+
+
+def check_purpose(sentence: str) -> None:
+    """Raise ValidationError for what is not one short line of plain text: people read it where they decide (C64)."""
+    if not sentence.strip() or len(sentence) > PURPOSE_LENGTH:
+        raise ValidationError(_("Say what a scope is for in at most %d characters.") % PURPOSE_LENGTH, code="purpose")
+    if has_masks(sentence):
+        raise ValidationError(
+            _("A purpose holds invisible signs, or signs that turn the reading direction."), code="bidi"
+        )
+
+
+def has_masks(text: str) -> bool:
+    """Whether the text holds controls, invisible signs, or signs that turn the reading direction."""
+    return any(ord(sign) < _CONTROLS_END or _DELETE <= ord(sign) < _DELETE + 33 for sign in text) or bool(
+        MASKS & set(text)
+    )
 
 
 def check_page(address: str) -> None:
@@ -126,7 +145,9 @@ def _redirect_uris(redirect_uris: Iterable[str], rules: Rules, kept: frozenset[s
     if given and not kept and GrantType.AUTHORIZATION_CODE not in rules.grant_types:
         sentences.append(_("This profile has no redirect; leave the redirect URIs empty."))
     if len(given) > MOST_LINES:
-        sentences.append(_("At most %d redirect URIs.") % MOST_LINES)
+        sentences.append(
+            ngettext_lazy("At most %d redirect URI.", "At most %d redirect URIs.", MOST_LINES) % MOST_LINES
+        )
     return sentences
 
 
@@ -147,6 +168,30 @@ def _default_scopes(default_scopes: Any, wanted: Mapping[str, Any], rules: Rules
     if EVERY in allowed or set(default_scopes) <= allowed:
         return []
     return [_("Default scopes must be among the allowed scopes.")]
+
+
+def _optional_scopes(optional_scopes: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    if optional_scopes and not rules.has_people:
+        return [_("A machine has no people who could leave scopes out.")]
+    if known_scopes.OPENID in optional_scopes:
+        # OpenID Connect Core §3.1.2.1: without it the request would be another one.
+        return [_("openid cannot be optional.")]
+    allowed = set(wanted.get("scopes", ()))
+    known = known_scopes.registered()
+    if all(scope in allowed or (EVERY in allowed and scope in known) for scope in optional_scopes):
+        return []
+    return [_("Optional scopes must be among the allowed scopes.")]
+
+
+def _purposes(purposes: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del rules
+    allowed = set(wanted.get("scopes", ()))
+    known = known_scopes.registered()
+    strangers = [scope for scope in purposes if scope not in allowed and not (EVERY in allowed and scope in known)]
+    sentences: Sentences = []
+    if strangers:
+        sentences.append(_("A purpose belongs to an allowed scope; these are none: %s.") % ", ".join(strangers)[:500])
+    return [*sentences, *(one for said in purposes.values() for one in _sentences_of(check_purpose, said))]
 
 
 def _resources(resources: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
@@ -182,7 +227,7 @@ def _token_format(token_format: Any, wanted: Mapping[str, Any], rules: Rules) ->
 def _contacts(contacts: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
     del wanted, rules
     if len(contacts) > MOST_CONTACTS:
-        return [_("At most %d contacts.") % MOST_CONTACTS]
+        return [ngettext_lazy("At most %d contact.", "At most %d contacts.", MOST_CONTACTS) % MOST_CONTACTS]
     validate = EmailValidator(message=_("Contacts are mail addresses."))
     return [sentence for contact in contacts for sentence in _sentences_of(validate, contact)][:1]
 
@@ -237,6 +282,8 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
     "origins": _origins,
     "scopes": _scopes,
     "default_scopes": _default_scopes,
+    "optional_scopes": _optional_scopes,
+    "purposes": _purposes,
     "resources": _resources,
     "auth_method": _auth_method,
     "grant_types": _grant_types,
@@ -257,6 +304,8 @@ def as_is(client: Client) -> dict[str, Any]:
         "redirect_uris": client.redirect_uris,
         "scopes": tuple(client.allowed_scopes),
         "default_scopes": tuple(client.default_scopes),
+        "optional_scopes": tuple(client.optional_scopes),
+        "purposes": dict(client.purposes),
         "auth_method": client.auth_method,
         "allowed_users": client.allowed_users,
         "allowed_groups": list(client.allowed_groups.all()) if client.allowed_users == AllowedUsers.GROUPS else [],

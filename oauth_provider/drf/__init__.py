@@ -9,11 +9,13 @@ from oauth_provider.drf.permissions import (
     HasAudience,
     HasResourceScope,
     HasScope,
+    HasTargets,
     IsFirstParty,
     IsMachine,
     IsSessionUser,
     IsUser,
 )
+from oauth_provider.drf.targets import TargetFilterBackend, TargetRelatedField
 
 __all__ = [
     "AllowAppsWithoutScope",
@@ -21,9 +23,12 @@ __all__ = [
     "HasAudience",
     "HasResourceScope",
     "HasScope",
+    "HasTargets",
     "IsFirstParty",
     "IsMachine",
     "IsSessionUser",
     "IsUser",
     "OAuth2Authentication",
+    "TargetFilterBackend",
+    "TargetRelatedField",
 ]

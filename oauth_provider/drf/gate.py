@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.exceptions import PermissionDenied
 
 from oauth_provider.drf.exceptions import Refused
+from oauth_provider.drf.permissions import HasTargets
 from oauth_provider.drf.verdict import judge
 from oauth_provider.resource_server import kept, refusals
 
@@ -94,7 +95,10 @@ def _check(view: Any, request: Any) -> None:
     verdict = judge(view.get_permissions(), request=request, view=view)
     if verdict.enters:
         return
+    realm = request.successful_authenticator.www_authenticate_realm
     if verdict.refused_by is not None and not verdict.allowed and not verdict.missing:
+        if isinstance(verdict.refused_by, HasTargets):
+            raise refuse(verdict.refused_by.refusal(request.auth, realm=realm), view=view)
         _keep(verdict.refused_by, view=view, access=request.auth)
         raise PermissionDenied(
             detail=getattr(verdict.refused_by, "message", None),
@@ -107,7 +111,6 @@ def _check(view: Any, request: Any) -> None:
             type(view).__name__,
             request.method,
         )
-    realm = request.successful_authenticator.www_authenticate_realm
     raise refuse(refusals.insufficient_scope(verdict.needed, access=request.auth, realm=realm), view=view)
 
 

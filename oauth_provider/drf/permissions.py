@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission, OperationHolderMixin
 from rest_framework.request import ForcedAuthentication
 
-from oauth_provider.resource_server import requirement
+from oauth_provider.resource_server import refusals, requirement
 from oauth_provider.resource_server.access import Access
 from oauth_provider.resource_server.requirement import SAFE_METHODS, Requirement
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from oauth_provider.resource_server.refusals import Refusal
 
 
 def access_of(request: Any) -> Access | None:
@@ -98,6 +101,36 @@ class HasResourceScope(ScopePermission):
 
     def requirement(self, request: Any, view: Any) -> Requirement:
         return self.read if request.method in SAFE_METHODS else self.write
+
+
+class HasTargets(AppPermission):
+    """The token may act on objects of this kind; for an object, on this one (`through`: the way from it to the kind).
+
+    No scope requirement by itself: `HasScope("notes") & HasTargets("organization")`. Only tokens hold it; people
+    come in by `| IsSessionUser`.
+    """
+
+    code = "insufficient_targets"
+
+    def __init__(self, kind: str, *, through: str | None = None) -> None:
+        self.kind = kind
+        self.through = through
+        self.message = format_lazy(_("This app may not act on this '{kind}'."), kind=kind)
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        access = access_of(request)
+        return access is not None and access.has_targets(self.kind)
+
+    def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
+        access = access_of(request)
+        if access is None or not access.has_targets(self.kind):
+            return False
+        same = type(obj)._base_manager.filter(pk=obj.pk)
+        return bool(access.limit(same, self.through, kind=self.kind).exists())
+
+    def refusal(self, access: Access, *, realm: str) -> Refusal:
+        """The answer to a token that may act on none."""
+        return refusals.insufficient_targets(self.kind, access=access, realm=realm)
 
 
 class AllowAppsWithoutScope(AppPermission):

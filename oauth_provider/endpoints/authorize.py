@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -18,6 +20,8 @@ from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
 from oauth_provider.clients import redirect_uris
+from oauth_provider.consent import choice, chosen_objects, picker
+from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import has_valid_csrf_token
@@ -41,12 +45,14 @@ logger = logging.getLogger("oauth_provider.authorize")
 
 # `next` is escaped twice on its way through a sign-in page; servers and Django refuse very long addresses.
 _LONGEST_NEXT = 2000
+_NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 @csrf_exempt
 @transaction.non_atomic_requests
 @requires_csrf_token
 @hides_values
+@ui_locales.for_this_request
 def authorize(request: HttpRequest) -> HttpResponse:
     """Read an authorization request and do with it what the pipeline says; a POST is stored and answered 303."""
     source = source_of(request)
@@ -54,11 +60,15 @@ def authorize(request: HttpRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             asked = read_form(request)
+            ui_locales.speak(asked.get("ui_locales"))
             return _keep(asked, request, source)
         if request.method != "GET":  # a HEAD must not leave a grant behind
             return HttpResponseNotAllowed(["GET", "POST"])
         asked, stored_at = _read(request)
-        outcome = server.authorize(AuthorizationRequest(asked, viewer_of(request), source, stored_at))
+        ui_locales.speak(asked.get("ui_locales"))
+        outcome = _reopened(request) or server.authorize(
+            AuthorizationRequest(asked, viewer_of(request), source, stored_at)
+        )
     except ProtocolError as error:
         client_id = "" if asked is None else asked.get("client_id") or ""
         return error_page(request, error, source=source, client_id=client_id)
@@ -79,6 +89,26 @@ def authorize(request: HttpRequest) -> HttpResponse:
         except ProtocolError as error:
             return error_page(request, error, source=source)
     return SeeOther(login_url(here))
+
+
+def _reopened(request: HttpRequest) -> AskConsent | None:
+    """The page that was shown before, with what was chosen on it; None for any other request."""
+    asked, viewer = read_query(request), viewer_of(request)
+    request_id = asked.get("request") or ""
+    is_used = any(map(_is_of_the_page, asked.values))
+    if viewer.user is None or not is_used or not _is_request_id(request_id):
+        return None
+    return decision_pipeline.reopen(request_id, viewer=viewer, user=viewer.user, sent=asked.values)
+
+
+def _is_of_the_page(name: str) -> bool:
+    """Whether a parameter says what was chosen on the page, and is none of the request."""
+    return choice.is_used(name) or chosen_objects.is_used([name])
+
+
+def _again(sent: Mapping[str, str], mistake: chosen_objects.Mistake | None = None) -> dict[str, str]:
+    """What was chosen on a page that is to be shown again with it."""
+    return {**choice.again(sent), **chosen_objects.again(sent, mistake)}
 
 
 def _keep(asked: Asked, request: HttpRequest, source: Source) -> HttpResponse:
@@ -103,7 +133,7 @@ def _read(request: HttpRequest) -> tuple[Asked, datetime | None]:
     """The parameters of the query, or those a request id stands for."""
     asked = read_query(request)
     request_id = asked.get("request")
-    is_alone = set(asked.values) == {"request"} and not asked.doubled
+    is_alone = {name for name in asked.values if not _is_of_the_page(name)} == {"request"} and not asked.doubled
     if request_id is None or not is_alone or not _is_request_id(request_id):
         return asked, None
     row = StoredRequest.objects.find(credentials.digest(request_id))
@@ -120,28 +150,26 @@ def _is_request_id(value: str) -> bool:
     return credentials.is_kind(value, credentials.Kind.REQUEST)
 
 
-def _url_of(request_id: str) -> str:
-    return f"{reverse('oauth_provider:authorize')}?{urlencode({'request': request_id})}"
+def _url_of(request_id: str, *, chosen: Mapping[str, str] = _NO_FIELDS) -> str:
+    return f"{reverse('oauth_provider:authorize')}?{urlencode({'request': request_id, **chosen})}"
 
 
 def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
-    client, consent = asks.client, asks.consent
-    before = set(consent.scopes) if consent is not None else None
+    client = asks.client
     keeps_access = client.allows_grant(GrantType.REFRESH_TOKEN)
+    is_sign_in = bool(asks.scopes) and set(asks.scopes) <= scopes.SIGN_IN
+    chosen = choice.read(asks.sent) if any(map(choice.is_used, asks.sent)) else None
+    groups = permissions.grouped(client, asks.scopes, consent=asks.consent, chosen=chosen)
     context = {
-        "app": describe_app(client),
+        "app": describe_app(client, with_owner=True),
         "user_label": request.user.get_username(),
         "switch_user_url": login_url(_url_of(asks.request_id)),
-        "scopes": [
-            {
-                "name": scope.name,
-                "label": scope.label or scope.name,
-                "description": scope.description,
-                "sensitive": scope.sensitive,
-                "new": before is not None and scope.name not in before,
-            }
-            for scope in scopes.describe(asks.scopes)
-        ],
+        "groups": groups,
+        "is_new": any(one.new for group in groups for one in group.permissions),
+        "is_optional": any(one.field for group in groups for one in group.permissions),
+        "wants_profile": "profile" in asks.scopes,
+        "wants_email": "email" in asks.scopes,
+        "error": _("Choose at least one permission, or deny.") if choice.NOTHING in asks.sent else "",
         "redirect_host": redirect_uris.host_of(asks.redirect_uri),
         "redirect_is_local": redirect_uris.is_local(asks.redirect_uri),
         "lasts_until": (lasts_until := lifetimes.grant_ends(client) if keeps_access else None),
@@ -149,9 +177,33 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         "keeps_access": keeps_access,
         "request_id": asks.request_id,
         "decision_url": reverse("oauth_provider:decision"),
+        "picker": picker.show(
+            request.user,
+            scopes=asks.scopes,
+            details=asks.details,
+            before={} if asks.consent is None else asks.consent.targets,
+            sent=asks.sent,
+        ),
+        "picker_url": reverse("oauth_provider:authorize"),
+        # What was ticked so far goes along while objects are searched.
+        "picker_fields": [("request", asks.request_id), *(choice.again(asks.sent).items() if chosen else ())],
     }
-    is_sign_in = bool(asks.scopes) and set(asks.scopes) <= {scopes.OPENID}
     return page(request, "consent_sign_in.html" if is_sign_in else "consent.html", context)
+
+
+def _ask_twice(
+    request: HttpRequest, asks: decision_pipeline.AskTwice, *, sent: Mapping[str, str], request_id: str
+) -> HttpResponse:
+    client = asks.row.client
+    context = {
+        "app": describe_app(client),
+        "user_label": request.user.get_username(),
+        "groups": permissions.grouped(client, scopes.sensitive(asks.scopes)),
+        "fields": [("request", request_id), *choice.fields(sent), *chosen_objects.fields(sent)],
+        "decision_url": reverse("oauth_provider:decision"),
+        "switch_user_url": login_url(_url_of(request_id)),
+    }
+    return page(request, "consent_again.html", context)
 
 
 def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
@@ -168,6 +220,7 @@ def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
 @csrf_exempt  # checked below, where a stale token can show the page again
 @transaction.non_atomic_requests
 @hides_values
+@ui_locales.for_this_request
 def decision(request: HttpRequest) -> HttpResponse:
     """POST: decide and answer 303. GET: the page that goes on to the client (conventions: `continue.html`)."""
     source, viewer = source_of(request), viewer_of(request)
@@ -189,7 +242,7 @@ def decision(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _go_on(request, decision_pipeline.find(request_id, viewer=viewer, user=viewer.user), request_id, source)
     if not has_valid_csrf_token(request):
-        return SeeOther(_url_of(request_id))
+        return SeeOther(_url_of(request_id, chosen=_again(asked.values)))
     return _decide(request, asked, request_id=request_id, viewer=viewer, user=viewer.user, source=source)
 
 
@@ -203,11 +256,19 @@ def _decide(
     source: Source,
 ) -> HttpResponse:
     try:
-        chosen = Decision(asked.get("decision") or "")
+        decided = Decision(asked.get("decision") or "")
     except ValueError:
         return SeeOther(_url_of(request_id))
-    outcome = decision_pipeline.decide(request_id, viewer=viewer, user=user, decision=chosen, source=source)
+    outcome = decision_pipeline.decide(
+        request_id, viewer=viewer, user=user, decision=decided, source=source, sent=asked.values
+    )
+    if isinstance(outcome, decision_pipeline.AskTwice):
+        return _ask_twice(request, outcome, sent=asked.values, request_id=request_id)
+    if isinstance(outcome, decision_pipeline.AskAgain) and outcome.mistake is not None:
+        return SeeOther(_url_of(request_id, chosen=_again(asked.values, outcome.mistake)))
     if isinstance(outcome, decision_pipeline.AskAgain):
+        if outcome.reason == decision_pipeline.NOTHING_CHOSEN:
+            return SeeOther(_url_of(request_id, chosen={**_again(asked.values), choice.NOTHING: "yes"}))
         return _go_on(request, outcome, request_id, source)
     return SeeOther(f"{reverse('oauth_provider:decision')}?{urlencode({'request': request_id})}")
 
@@ -229,6 +290,7 @@ def _go_on(
             source=source,
             message=_("This page is too old. Please go back to the app and start again."),
         )
+    ui_locales.speak(outcome.row.parameters.get("ui_locales"))
     context = {
         "location": outcome.location,
         "redirect_host": redirect_uris.host_of(outcome.target.redirect_uri),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponseNotAllowed
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider.conf import conf
+from oauth_provider.endpoints import ui_locales
 from oauth_provider.endpoints.forms import form_page
 from oauth_provider.endpoints.pages import page, protect
 from oauth_provider.endpoints.viewer import SeeOther, login_page, login_url
@@ -19,6 +21,10 @@ from oauth_provider.endpoints.viewer import SeeOther, login_page, login_url
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
+
+
+# In the address of the page between a sign-in and the request that waited for it.
+_GOES_ON = "signed_in"
 
 
 class Login(LoginView):
@@ -31,8 +37,15 @@ class Login(LoginView):
         return {**super().get_context_data(**kwargs), "site_name": urlsplit(conf.ISSUER).netloc}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Sign in and go on by 303: the password is not sent again (RFC 9700 §4.12; AS19)."""
-        return SeeOther(super().form_valid(form).headers["Location"])
+        """Sign in and go on by 303: the password is not sent again (RFC 9700 §4.12; AS19).
+
+        An authorization request may be answered at once, by a redirect to the app. Chrome holds every hop after a
+        form against `form-action`, so that one is left to a page which is opened, not sent.
+        """
+        target = super().form_valid(form).headers["Location"]
+        if urlsplit(target).path.rstrip("/") == reverse("oauth_provider:authorize").rstrip("/"):
+            return SeeOther(f"{reverse('oauth_provider:login')}?{urlencode({'next': target, _GOES_ON: 'yes'})}")
+        return SeeOther(target)
 
     def get_default_redirect_url(self) -> str:
         """Without a `next` there is nowhere to go on to but the page that says who is signed in."""
@@ -45,11 +58,17 @@ class Login(LoginView):
         """
         if login_page().partition("?")[0].rstrip("/") != reverse("oauth_provider:login"):
             return SeeOther(login_url(self.get_redirect_url() or "/"))
+        ui_locales.speak(ui_locales.of_address(self.get_redirect_url()))
+        if request.method == "GET" and _GOES_ON in request.GET and request.user.is_authenticated:
+            return page(request, "going_on.html", {"location": self.get_success_url()})
         response = super().dispatch(request, *args, **kwargs)
+        if isinstance(response, TemplateResponse):
+            # Now, while the language is the one that was asked for.
+            response.render()
         return protect(response)  # type: ignore[arg-type]  # a TemplateResponse or a redirect, both HttpResponse
 
 
-login = form_page(Login.as_view())
+login = form_page(ui_locales.for_this_request(Login.as_view()))
 
 
 @form_page

@@ -11,10 +11,11 @@ from django.http import Http404, HttpResponse
 from django.urls import get_script_prefix, get_urlconf, reverse
 from django.views.decorators.http import require_safe
 
-from oauth_provider import features, scopes
+from oauth_provider import features, scopes, targets
 from oauth_provider.authorization import checks, pkce
 from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
+from oauth_provider.endpoints import ui_locales
 from oauth_provider.grants import GRANTS
 from oauth_provider.keys.algorithms import ID_TOKEN_ALG
 from oauth_provider.values import ResponseType
@@ -40,11 +41,12 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         raise Http404
     body = _document(
         conf.ISSUER,
-        tuple(scopes.registered()),
-        features.registers_clients(),
-        bool(conf.CLIENT_ID_METADATA_HOSTS),
-        get_script_prefix(),
-        get_urlconf(),
+        scope_names=tuple(scopes.registered()),
+        registers=features.registers_clients(),
+        reads_documents=bool(conf.CLIENT_ID_METADATA_HOSTS),
+        languages=ui_locales.supported(),
+        target_names=tuple(sorted(targets.registered())),
+        mounted=(get_script_prefix(), get_urlconf()),
     )
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
@@ -54,10 +56,13 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
 @lru_cache(maxsize=8)
 def _document(
     issuer: str,
+    *,
     scope_names: tuple[str, ...],
-    registers: bool,  # noqa: FBT001  # part of a cache key
-    reads_documents: bool,  # noqa: FBT001
-    *mounted: object,
+    registers: bool,
+    reads_documents: bool,
+    languages: tuple[str, ...],
+    target_names: tuple[str, ...],
+    mounted: tuple[object, ...],
 ) -> bytes:
     del mounted
     methods = [method.name.value for method in METHODS]
@@ -74,6 +79,8 @@ def _document(
             "device_authorization_endpoint": url_of("device-authorization"),
             **({"registration_endpoint": url_of("register")} if registers else {}),
             "scopes_supported": list(scope_names),
+            # RFC 9396 §10
+            **({"authorization_details_types_supported": list(target_names)} if target_names else {}),
             "response_types_supported": [response_type.value for response_type in ResponseType],
             "response_modes_supported": list(checks.RESPONSE_MODES),
             "grant_types_supported": [grant_type.value for grant_type in GRANTS],
@@ -86,6 +93,7 @@ def _document(
             "id_token_signing_alg_values_supported": [ID_TOKEN_ALG],
             "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"],
             "prompt_values_supported": sorted(checks.PROMPTS),
+            **({"ui_locales_supported": list(languages)} if languages else {}),
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,

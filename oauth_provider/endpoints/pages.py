@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.timesince import timeuntil
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from oauth_provider import refused, rules
-from oauth_provider.clients import documents, profiles, redirect_uris
+from oauth_provider.clients import documents, owners, profiles, redirect_uris
 from oauth_provider.conf import conf
 from oauth_provider.errors import RequestTooLarge
 from oauth_provider.values import Event
@@ -40,6 +41,7 @@ _CSP: Mapping[str, tuple[str, ...]] = {
     "frame-ancestors": ("'none'",),
     "base-uri": ("'none'",),
 }
+_LOGO_DIGITS = 16
 _SEPARATOR = re.compile(r"[;,\s]")
 _NEVER_LOOSENED = frozenset({"form-action", "frame-ancestors", "base-uri"})
 
@@ -62,6 +64,8 @@ def protect(response: HttpResponse) -> HttpResponse:
     response["Referrer-Policy"] = "same-origin"
     response["Cross-Origin-Opener-Policy"] = "same-origin"
     response["Cache-Control"] = "no-store"
+    # What the page is written in; LocaleMiddleware would say what the site's other pages are written in.
+    response["Content-Language"] = get_language() or settings.LANGUAGE_CODE
     return response
 
 
@@ -76,19 +80,32 @@ def content_security_policy() -> str:
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
 
 
-def describe_app(client: Client) -> dict[str, object]:
-    """What pages say of an app; links only where they lead to https."""
+def describe_app(client: Client, *, with_owner: bool = False) -> dict[str, object]:
+    """What pages say of an app; links only where they lead to https. `with_owner`: one statement more."""
+    is_self_registered = profiles.is_self_registered(client)
     return {
+        "registered_by": owners.public_name(client) if with_owner and not is_self_registered else "",
+        "logo": logo_of(client),
         "name": client.name,
         "first_letter": client.name[:1].upper(),
         "verified": client.first_party,
-        "self_registered": profiles.is_self_registered(client),
+        "self_registered": is_self_registered,
         "registered_since": client.created_at,
         "policy_uri": client.policy_uri if redirect_uris.is_https(client.policy_uri) else "",
         "tos_uri": client.tos_uri if redirect_uris.is_https(client.tos_uri) else "",
         "assured": profiles.is_assured(client),
         "address": documents.address_of(client),
     }
+
+
+def logo_of(client: Client) -> str:
+    """The address of the app's picture; "" when it has none, or where our URLs are not mounted."""
+    if not client.logo_digest:
+        return ""
+    try:
+        return reverse("oauth_provider:logo", args=[client.client_id, client.logo_digest[:_LOGO_DIGITS]])
+    except NoReverseMatch:  # the admin alone, or an identifier from elsewhere that no address of ours can hold
+        return ""
 
 
 def describe_span(until: datetime) -> str:

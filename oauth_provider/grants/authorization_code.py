@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from oauth_provider import credentials
-from oauth_provider.clients import allowed
+from oauth_provider.clients import allowed, authorization_details
 from oauth_provider.errors import InvalidGrant, InvalidRequest
 from oauth_provider.models import AuthorizationCode
 from oauth_provider.models.authorization_code import s256
@@ -56,6 +56,12 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         )
     if not grant.user.is_active:
         raise InvalidGrant(_REFUSED, detail="the user is not active", rule="user_not_active")
+    if grant.consent is not None and not grant.consent.still_allows(grant.scopes):
+        # A code given without asking rests on an answer that may have been taken back while it was on its way (R14).
+        revoke.revoke_grant(grant, reason="consent_withdrawn", source=request.source, client=client)
+        raise InvalidGrant(
+            _REFUSED, detail="the person has taken the consent back, or a part of it", rule="grant_revoked"
+        )
     return Authorized(
         client=client,
         scopes=tuple(grant.scopes),
@@ -65,6 +71,9 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         subject=grant.subject,
         nonce=grant.nonce,
         auth_time=grant.auth_time,
+        targets=authorization_details.narrowed(
+            request.get(authorization_details.PARAMETER), grant=grant, scopes=grant.scopes, client=client
+        ),
         with_id_token=OPENID in grant.scopes,
         refresh_token=refresh.start(grant, client=client),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oauth_provider.clients import allowed
+from oauth_provider.clients import allowed, authorization_details
 from oauth_provider.errors import UnauthorizedClient
 from oauth_provider.values import Authorized
 
@@ -25,6 +25,7 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
             rule="client_not_approved",
             compared={"status": client.status},
         )
+    authorization_details.refuse(request.get(authorization_details.PARAMETER))
     return Authorized(
         client=client,
         scopes=allowed.grantable_scopes(client, request.get("scope"), for_person=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oauth_provider import credentials
-from oauth_provider.clients import allowed
+from oauth_provider.clients import allowed, authorization_details
 from oauth_provider.errors import (
     AccessDenied,
     AuthorizationPending,
@@ -20,6 +20,8 @@ from oauth_provider.tokens import refresh
 from oauth_provider.values import Authorized, DeviceCodeState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from oauth_provider.models import Client, Grant
     from oauth_provider.values import TokenRequest
 
@@ -54,10 +56,15 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         raise AuthorizationPending("The person has not decided yet.")
     # Asked for too much: refused before anything is spent, so that the device can ask again.
     audience = allowed.narrowed_audience(client, request.resources, granted=tuple(row.grant.resources))
-    return _spend(row, row.grant, client=client, audience=audience)
+    targets = authorization_details.narrowed(
+        request.get(authorization_details.PARAMETER), grant=row.grant, scopes=row.grant.scopes, client=client
+    )
+    return _spend(row, row.grant, client=client, audience=audience, targets=targets)
 
 
-def _spend(row: DeviceCode, grant: Grant, *, client: Client, audience: tuple[str, ...]) -> Authorized:
+def _spend(
+    row: DeviceCode, grant: Grant, *, client: Client, audience: tuple[str, ...], targets: Mapping[str, tuple[str, ...]]
+) -> Authorized:
     if not row.consume():
         raise InvalidGrant(_REFUSED, detail="the device code was used before", rule="device_code_used")
     if grant.revoked_at is not None:
@@ -72,6 +79,7 @@ def _spend(row: DeviceCode, grant: Grant, *, client: Client, audience: tuple[str
         user=grant.user,
         subject=grant.subject,
         auth_time=grant.auth_time,
+        targets=targets,
         with_id_token=OPENID in grant.scopes,
         refresh_token=refresh.start(grant, client=client),
     )

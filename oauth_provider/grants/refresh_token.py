@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models.functions import Now
 
 from oauth_provider import credentials, scopes
-from oauth_provider.clients import allowed, profiles, users
+from oauth_provider.clients import allowed, authorization_details, profiles, users
 from oauth_provider.errors import InvalidGrant, InvalidRequest, InvalidScope
 from oauth_provider.models import Grant, RefreshToken, dot_token
 from oauth_provider.tokens import lifetimes, refresh, revoke
@@ -40,7 +40,7 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
 
 def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authorized:
     digest = credentials.digest(presented)
-    is_alive = RefreshToken.objects.lock_family(digest, client)
+    is_alive = RefreshToken.objects.lock_family(digest, client, address=request.source.address)
     row = RefreshToken.objects.find(digest, client)
     if row is None:
         raise InvalidGrant(
@@ -63,6 +63,9 @@ def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authori
     # Asked for too much: refused before anything is spent, so that the client can ask again.
     narrowed = _scopes(request, granted=tuple(grant.scopes))
     audience = allowed.narrowed_audience(client, request.resources, granted=tuple(grant.resources))
+    targets = authorization_details.narrowed(
+        request.get(authorization_details.PARAMETER), grant=grant, scopes=narrowed, client=client
+    )
     is_first_use = row.rotated_at is None
     value = refresh.succeed(row, presented, client=client) if is_first_use else _answer_again(row, presented, client)
     if value is None:
@@ -82,6 +85,7 @@ def _from_ours(presented: str, request: TokenRequest, client: Client) -> Authori
         user=grant.user,
         subject=grant.subject,
         auth_time=grant.auth_time,
+        targets=targets,
         with_id_token=scopes.OPENID in narrowed,
         refresh_token=value,
         audit={} if is_first_use else {"answered_again": True},
@@ -136,6 +140,7 @@ def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authoriz
     granted = scopes.split(old.access_token.scope if old.access_token else "")
     granted = granted or tuple(client.default_scopes)
     narrowed = _scopes(request, granted=granted)
+    authorization_details.refuse(request.get(authorization_details.PARAMETER))
     if old.revoked is not None or not dot_token.spend_refresh_token(old):
         raise InvalidGrant(
             _REFUSED,
@@ -151,6 +156,8 @@ def _from_dot(presented: str, request: TokenRequest, client: Client) -> Authoriz
         grant_type=GrantType.REFRESH_TOKEN,
         expires_at=lifetimes.grant_ends(client),
         last_used_at=Now(),
+        last_used_address=request.source.address,
+        user_agent=request.source.user_agent,
     )
     grant.refresh_from_db(fields=["last_used_at"])
     return Authorized(

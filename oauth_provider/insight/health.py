@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oauth_provider import spans
 from oauth_provider.conf import conf
 from oauth_provider.insight import counted, neglected
 from oauth_provider.models import ClientSecret
@@ -103,7 +103,7 @@ def _secrets(facts: Facts) -> Iterator[HealthWarning]:
         return
     if not live and facts.secrets:
         ended = max(row.expires_at for row in facts.secrets if row.expires_at is not None)
-        sentence = _("Its last secret expired %s ago: it cannot authenticate.") % _span(ended, facts.now)
+        sentence = _("Its last secret expired %s: it cannot authenticate.") % spans.ago(ended, now=facts.now)
         yield HealthWarning("secret_expired", Severity.ERROR, sentence)
     elif not live:
         yield HealthWarning("no_secret", Severity.ERROR, _("It has no live secret: it cannot authenticate."))
@@ -128,10 +128,10 @@ def _rotation(facts: Facts) -> Iterator[HealthWarning]:
     if old.last_used_at is None:
         sentence = _("Rotation unfinished: the old secret %(hint)s was never seen. Revoke it.")
     elif old.last_used_address:
-        sentence = _("Rotation unfinished: the old secret %(hint)s was last used %(ago)s ago from %(address)s.")
+        sentence = _("Rotation unfinished: the old secret %(hint)s was last used %(ago)s from %(address)s.")
     else:
-        sentence = _("Rotation unfinished: the old secret %(hint)s was last used %(ago)s ago.")
-    ago = _span(old.last_used_at, facts.now) if old.last_used_at else ""
+        sentence = _("Rotation unfinished: the old secret %(hint)s was last used %(ago)s.")
+    ago = spans.ago(old.last_used_at, now=facts.now) if old.last_used_at else ""
     values = {"hint": str(old), "ago": ago, "address": old.last_used_address}
     yield HealthWarning("rotation_unfinished", Severity.WARNING, sentence % values)
 
@@ -142,10 +142,11 @@ def _use(facts: Facts) -> Iterator[HealthWarning]:
         return
     if client.last_used_at is None:
         if client.created_at < facts.now - timedelta(days=neglected.NEW_DAYS):
-            sentence = _("It was never used since it was made %s ago.") % _span(client.created_at, facts.now)
+            sentence = _("It was made %s and never used.") % spans.ago(client.created_at, now=facts.now)
             yield HealthWarning("never_used", Severity.INFO, sentence)
     elif client.last_used_at < facts.now - timedelta(days=neglected.UNUSED_DAYS):
-        sentence = _("It was not used for %d days.") % (facts.now - client.last_used_at).days
+        days = (facts.now - client.last_used_at).days
+        sentence = ngettext("It was not used for %d day.", "It was not used for %d days.", days) % days
         yield HealthWarning("unused", Severity.INFO, sentence)
 
 
@@ -186,8 +187,3 @@ def _has_secret_of_dot(client: Client, secrets: tuple[ClientSecret, ...]) -> boo
         and not any(row.imported for row in secrets)
         and bool(client.application.client_secret)
     )
-
-
-def _span(then: datetime, now: datetime) -> str:
-    """The time between, in its largest unit."""
-    return timesince(then, now, depth=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from oauth_provider import credentials
 from oauth_provider.conf import conf
@@ -35,7 +36,14 @@ def read(text: str) -> str | NotFound:
     if len(found) == 1:
         return next(iter(found))
     if found:
-        return NotFound(_("This holds %(number)d different credentials. Paste one at a time.") % {"number": len(found)})
+        return NotFound(
+            ngettext(
+                "This holds %(number)d credential. Paste it alone.",
+                "This holds %(number)d different credentials. Paste one at a time.",
+                len(found),
+            )
+            % {"number": len(found)}
+        )
     if any(sign.isspace() for sign in bare) or len(bare) > _MOST_OF_OTHERS:
         return NotFound(_("Nothing in this text looks like a credential of this site."))
     return bare

@@ -121,25 +121,26 @@ def _for_person(client: Client, user: Any, *, scope: str | None, resources: tupl
     if grant_type == GrantType.AUTHORIZATION_CODE:
         consent = Consent.objects.of(user, client)
         page = policy.decide(client, consent, scopes=checked.scopes, prompts=frozenset())
+    scopes = page.scopes if isinstance(page, policy.Allowed) else checked.scopes
     now, sub = timezone.now(), subject.existing(user, client=client)
     grant = Grant(
         client=client,
         user=user,
         subject=sub or _("a new one, made at the first grant"),
-        scopes=list(checked.scopes),
+        scopes=list(scopes),
         resources=list(checked.audience),
         auth_time=now,
         expires_at=lifetimes.grant_ends(client),
     )
     authorized = Authorized(
         client=client,
-        scopes=checked.scopes,
+        scopes=scopes,
         audience=allowed.narrowed_audience(client, (), granted=checked.audience),
         grant=grant,
         user=user,
         subject=grant.subject,
         auth_time=grant.auth_time,
-        with_id_token=known_scopes.OPENID in checked.scopes,
+        with_id_token=known_scopes.OPENID in scopes,
     )
     return _issued(authorized, grant_type=grant_type, page=page, is_new_subject=sub is None)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from oauth_provider import signals
 from oauth_provider.conf import conf
@@ -72,7 +73,7 @@ def _step(alg: str, *, actor: str, if_due: bool, now: bool, source: Source) -> I
             following = store.create(alg, state=KeyState.NEXT)
         except IntegrityError:
             return  # another worker has just published the next key
-        yield f"published {alg} {following.kid} as next"
+        yield _("published %(alg)s %(kid)s as next") % {"alg": alg, "kid": following.kid}
     ready_at = following.created_at + timedelta(seconds=conf.KEY_PUBLISH_LIFETIME)
     if not now and timezone.now() < ready_at:
         return
@@ -88,7 +89,8 @@ def _step(alg: str, *, actor: str, if_due: bool, now: bool, source: Source) -> I
         transaction.on_commit(
             lambda: signals.key_rotated.send_robust(SigningKey, client=None, user=None, grant=None, request=None)
         )
-    yield f"{alg} {following.kid} signs now; {active.kid} is retired"
+    names = {"alg": alg, "new": following.kid, "old": active.kid}
+    yield _("%(alg)s %(new)s signs now; %(old)s is retired") % names
 
 
 def _activate_next_or_new(alg: str) -> None:

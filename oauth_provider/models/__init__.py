@@ -7,6 +7,7 @@ from oauth_provider.models.audit_event import AuditEvent
 from oauth_provider.models.audit_seal import AuditSeal
 from oauth_provider.models.authorization_code import AuthorizationCode
 from oauth_provider.models.client import Client
+from oauth_provider.models.client_logo import ClientLogo
 from oauth_provider.models.client_origin import ClientOrigin
 from oauth_provider.models.client_owner import ClientOwner
 from oauth_provider.models.client_secret import ClientSecret
@@ -27,6 +28,7 @@ __all__ = [
     "AuditSeal",
     "AuthorizationCode",
     "Client",
+    "ClientLogo",
     "ClientOrigin",
     "ClientOwner",
     "ClientSecret",

@@ -36,7 +36,7 @@ class AuthorizationCodeManager(DecidingManager["AuthorizationCode"]):
         return bool(_SPEND.run(using, **binding, redirect_uri=redirect_uri or ""))
 
     def find(self, digest: str) -> AuthorizationCode | None:
-        """The code with its grant, user and subject, spent or not; one statement, on the database written to."""
+        """The code with its grant, user and consent, spent or not; one statement, on the database written to."""
         return _FIND.first(self.db, digest=digest)
 
 
@@ -76,7 +76,9 @@ _SPEND = PreparedUpdate(_unspent, {"consumed_at": Now()}, {**_BINDING, "redirect
 _SPEND_BY_PROOF = PreparedUpdate(_unspent, {"consumed_at": Now()}, _BINDING)
 _FIND = Prepared(
     lambda digest: (
-        AuthorizationCode.objects.select_related("grant", "grant__user").annotate(**_IS_EXPIRED).filter(digest=digest)
+        AuthorizationCode.objects.select_related("grant", "grant__user", "grant__consent")
+        .annotate(**_IS_EXPIRED)
+        .filter(digest=digest)
     ),
     {"digest": "?digest"},
 )

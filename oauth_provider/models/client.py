@@ -84,6 +84,9 @@ class ClientManager(DecidingManager["Client"]):
 
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
+_EMPTY_OBJECT = Value({}, output_field=models.JSONField())
+# Columns that only the page where people decide looks at.
+_WHERE_PEOPLE_DECIDE = ("optional_scopes", "purposes", "logo_digest")
 # Columns that only pages, registration and the management of clients look at.
 _OF_ITS_PAGE = (
     "client_uri",
@@ -115,6 +118,7 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
         "refresh_token_leeway",
         "policy_uri",
         "tos_uri",
+        *_WHERE_PEOPLE_DECIDE,
         *_OF_ITS_PAGE,
         "allowed_users",
         "allowed_permission",
@@ -161,6 +165,20 @@ class Client(models.Model):
     default_scopes = models.JSONField(
         _("default scopes"), default=list, blank=True, help_text=_("Given when a request names no scope.")
     )
+    optional_scopes = models.JSONField(
+        _("optional scopes"),
+        default=list,
+        db_default=_EMPTY_LIST,
+        blank=True,
+        help_text=_("Scopes a person may leave out; the client works without them."),
+    )
+    purposes = models.JSONField(
+        _("purposes"),
+        default=dict,
+        db_default=_EMPTY_OBJECT,
+        blank=True,
+        help_text=_("What the app needs a scope for, in its own words: scope name → one sentence of plain text."),
+    )
     resources = models.JSONField(
         _("resources"),
         default=list,
@@ -199,6 +217,8 @@ class Client(models.Model):
     policy_uri = models.CharField(_("privacy policy"), max_length=2000, blank=True, default="")
     tos_uri = models.CharField(_("terms of service"), max_length=2000, blank=True, default="")
     client_uri = models.CharField(_("home page"), max_length=2000, blank=True, default="", db_default="")
+    # Of the picture people see (`ClientLogo`); in its address, so that it may be kept for ever.
+    logo_digest = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     logo_uri = models.CharField(_("logo"), max_length=2000, blank=True, default="", db_default="")
     contacts = models.JSONField(
         _("contacts"),
@@ -347,7 +367,14 @@ class Client(models.Model):
         self.status, self.needs_approval = ClientStatus.ACTIVE, False
         self.allowed_scopes, self.requested_scopes = list(scopes), []
         self.default_scopes = [scope for scope in self.default_scopes if self.allows_scopes([scope])]
-        self.save(update_fields=["status", "needs_approval", "allowed_scopes", "default_scopes", "requested_scopes"])
+        self.optional_scopes = [scope for scope in self.optional_scopes if self.allows_scopes([scope])]
+        self.purposes = {scope: said for scope, said in self.purposes.items() if self.allows_scopes([scope])}
+        self.save(
+            update_fields=[
+                *("status", "needs_approval", "requested_scopes"),
+                *("allowed_scopes", "default_scopes", "optional_scopes", "purposes"),
+            ]
+        )
 
     def send_back(self) -> None:
         """Make a submitted client a draft again."""
@@ -448,7 +475,7 @@ _NAMED = Prepared(
 _WITH_SECRET = Prepared(
     lambda client_id, digest: (
         Client.objects.select_related("application")
-        .defer(*_OF_ITS_PAGE)
+        .defer(*_WHERE_PEOPLE_DECIDE, *_OF_ITS_PAGE)
         .filter(application__client_id=client_id)
         .alias(presented=FilteredRelation("secrets", condition=Q(secrets__digest=digest)))
         .annotate(**_PRESENTED_SECRET, **DATABASE_NOW)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # RFC 8628 §3.5: slow_down increases the interval by 5 seconds for this and all later requests.
 SLOW_DOWN_SECONDS = 5
+# In the database too, so that the release before this one can still write rows.
+_EMPTY_LIST = Value([], output_field=models.JSONField())
 
 
 class DeviceCodeManager(DecidingManager["DeviceCode"]):
@@ -53,6 +55,7 @@ class DeviceCode(models.Model):
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="device_codes")
     scopes = models.JSONField(default=list)
     resources = models.JSONField(default=list)
+    authorization_details = models.JSONField(default=list, db_default=_EMPTY_LIST)
     address = models.CharField(max_length=45, blank=True, default="")
     user_agent = models.CharField(max_length=255, blank=True, default="")
     interval = models.PositiveSmallIntegerField(default=5)

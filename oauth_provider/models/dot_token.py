@@ -71,6 +71,15 @@ def spend_refresh_token(row: Any) -> bool:
     return bool(spent)
 
 
+def revoke_of(user: Any, *, application_id: Any = None) -> int:
+    """End what a user's apps hold, or one app of theirs; how many tokens ended."""
+    whose = {"user": user} if application_id is None else {"user": user, "application_id": application_id}
+    # In this order: deleting an access token empties the column of its refresh token.
+    refresh = _rows(oauth2_settings.REFRESH_TOKEN_MODEL).filter(**whose, revoked=None).update(revoked=timezone.now())
+    _all, deleted = _rows(oauth2_settings.ACCESS_TOKEN_MODEL).filter(**whose).delete()
+    return int(refresh + deleted.get(oauth2_settings.ACCESS_TOKEN_MODEL, 0))
+
+
 def revoke_access_token(row: Any) -> None:
     """End an access token; django-oauth-toolkit ends them by deleting the row."""
     _rows(oauth2_settings.ACCESS_TOKEN_MODEL).filter(pk=row.pk).delete()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,13 @@ from oauth_provider.models.consent import Consent
 from oauth_provider.models.deciding import DecidingManager
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
+
+
+# In the database too, so that the release before this one can still write rows.
+_EMPTY_OBJECT = Value({}, output_field=models.JSONField())
 
 
 class GrantManager(DecidingManager["Grant"]):
@@ -32,6 +39,33 @@ class GrantManager(DecidingManager["Grant"]):
             revoked_at=Now(), revoked_reason=reason
         )
 
+    def alive_of(self, user: AbstractBaseUser) -> models.QuerySet[Grant]:
+        """The grants of a user that can still be used."""
+        return self.filter(user_id=user.pk, revoked_at=None, expires_at__gt=Now())
+
+    def leave_out(self, user_id: Any, client: Client, scopes: frozenset[str]) -> int:
+        """Take these permissions out of every grant of a user to one client; how many grants had one.
+
+        A grant that is left without any has ended.
+        The first UPDATE is the lock: a refresh that is under way has read the old permissions, its tokens are held
+        against the new ones; a later one waits and reads the new ones.
+        """
+        rows = self.filter(user_id=user_id, client=client, revoked_at=None)
+        rows.update(revoked_at=None)
+        kept: dict[tuple[str, ...], list[uuid.UUID]] = {}
+        for pk, granted in rows.values_list("pk", "scopes"):
+            if scopes & set(granted):
+                kept.setdefault(tuple(scope for scope in granted if scope not in scopes), []).append(pk)
+        ended = {"revoked_at": Now(), "revoked_reason": "permission_left_out"}
+        return sum(
+            self.filter(pk__in=keys).update(**({"scopes": list(left)} if left else ended))
+            for left, keys in kept.items()
+        )
+
+    def hold_between(self, user_id: Any, client: Client) -> int:
+        """Lock the live grants of a user to one client until the transaction ends; how many. One UPDATE."""
+        return self.filter(user_id=user_id, client=client, revoked_at=None).update(last_used_at=F("last_used_at"))
+
 
 class Grant(models.Model):
     """What one person allowed one client at one moment. Revoking it ends every token of the family."""
@@ -43,6 +77,8 @@ class Grant(models.Model):
     subject = models.CharField(_("subject"), max_length=255)
     scopes = models.JSONField(_("permissions"), default=list)
     resources = models.JSONField(_("resources"), default=list, blank=True)
+    # Kind of object → keys, as `targets.py` writes them; empty: no permission of it is about chosen objects.
+    targets = models.JSONField(_("objects"), default=dict, db_default=_EMPTY_OBJECT, blank=True)
     auth_time = models.DateTimeField(_("signed in at"), null=True, blank=True)
     sid = models.CharField(_("session"), max_length=64, blank=True, default="")
     # The flow it came by; empty for grants made before this was kept.
@@ -51,6 +87,9 @@ class Grant(models.Model):
     created_at = models.DateTimeField(_("since"), default=timezone.now, editable=False, db_index=True)
     expires_at = models.DateTimeField(_("ends"), db_index=True)
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True)
+    last_used_address = models.CharField(_("last used from"), max_length=45, blank=True, default="", db_default="")
+    # Of the browser that allowed it, or of the device that asked.
+    user_agent = models.CharField(_("browser or device"), max_length=255, blank=True, default="", db_default="")
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
     revoked_reason = models.CharField(_("why"), max_length=64, blank=True, default="")
 
@@ -70,6 +109,11 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def narrow(self, targets: Mapping[str, object]) -> None:
+        """Keep fewer objects than before; the caller holds the row and has made sure of it."""
+        self.targets = dict(targets)
+        Grant.objects.filter(pk=self.pk).update(targets=self.targets)
 
     def revoke(self, *, reason: str) -> bool:
         """End the whole family; whether it was alive until now."""

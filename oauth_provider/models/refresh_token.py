@@ -29,12 +29,13 @@ class RefreshTokenManager(DecidingManager["RefreshToken"]):
         self.create(digest=credentials.digest(value), grant=grant, client=client, expires_at=expires_at)
         return value
 
-    def lock_family(self, digest: str, client: Client) -> bool:
+    def lock_family(self, digest: str, client: Client, *, address: str) -> bool:
         """Take the family of a refresh token for this transaction; whether it is alive.
 
-        The UPDATE is the lock, on SQLite and PostgreSQL alike: a concurrent refresh waits here.
+        The UPDATE is the lock, on SQLite and PostgreSQL alike: a concurrent refresh waits here. It also says when,
+        and from where, the grant was last used.
         """
-        return bool(_LOCK_FAMILY.run(Grant.objects.db, digest=digest, client_id=client.pk))
+        return bool(_LOCK_FAMILY.run(Grant.objects.db, digest=digest, client_id=client.pk, address=address))
 
     def find(self, digest: str, client: Client) -> RefreshToken | None:
         """The token with its successor, grant and user, and the database's time; one statement."""
@@ -105,11 +106,11 @@ _FIND = Prepared(
     {"digest": "?digest"},
 )
 _LOCK_FAMILY = PreparedUpdate(
-    lambda digest, client_id: Grant.objects.filter(
+    lambda digest, client_id, **_: Grant.objects.filter(
         id__in=RefreshToken.objects.filter(digest=digest, client_id=client_id).values("grant_id"), revoked_at=None
     ),
-    {"last_used_at": Now()},
-    {"digest": "?digest", "client_id": -1},
+    {"last_used_at": Now(), "last_used_address": "?address"},
+    {"digest": "?digest", "client_id": -1, "address": "?address"},
 )
 _ROTATE = PreparedUpdate(
     lambda pk: RefreshToken.objects.filter(pk=pk, rotated_at=None),

@@ -15,6 +15,7 @@ from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.values import Decision
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
@@ -63,6 +64,11 @@ class StoredRequest(models.Model):
 
     def __str__(self) -> str:
         return f"request of {self.client_id}"
+
+    def leave_out(self, scopes: Iterable[str]) -> None:
+        """Keep what the person allowed of what was shown to them."""
+        self.scopes = list(scopes)
+        StoredRequest.objects.filter(pk=self.pk).update(scopes=self.scopes)
 
     def turn_down(self) -> None:
         """Make the decision a no, because what was allowed cannot be had any more."""

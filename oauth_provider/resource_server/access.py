@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from django.utils import timezone
 
 from oauth_provider import scopes as known_scopes
+from oauth_provider import targets as known_targets
 from oauth_provider.conf import conf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import AbstractBaseUser
+    from django.db.models import Model, QuerySet
 
     from oauth_provider.models import Client
+
+
+_M = TypeVar("_M", bound="Model")
 
 
 class TokenKind(StrEnum):
@@ -34,7 +39,8 @@ class Access:
     """A verified access token, without its value: who calls, for whom, and what was granted.
 
     `user` is the person behind the token, the service account of a machine, or None. `scopes` are as granted;
-    ask `has_scope`, which follows `implies`. `client_id` costs no statement, also where `client` is read late.
+    ask `has_scope`, which follows `implies`. `targets` are the chosen objects of the kinds those are about, kind →
+    keys as text, `("*",)` for all; ask `limit`. `client_id` costs no statement, also where `client` is read late.
     """
 
     client: Client
@@ -49,6 +55,7 @@ class Access:
     issuer: str
     is_machine: bool
     auth_time: datetime | None = None
+    targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _effective: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +74,19 @@ class Access:
         """Whether the token carries each of these scopes; False for none, which is no requirement."""
         wanted = tuple(scopes)
         return bool(wanted) and all(map(self.has_scope, wanted))
+
+    def limit(self, queryset: QuerySet[_M], through: str | None = None, *, kind: str | None = None) -> QuerySet[_M]:
+        """The rows this token may touch: of objects that were chosen **and** that its user has now; no statement.
+
+        For a queryset of a kind's model (see `targets.py`), or of a model with one way to it; where there are several,
+        `through` names the way (`"project__org"`) or `kind` what is meant, else ImproperlyConfigured is raised. What
+        nobody chose is none.
+        """
+        return known_targets.limit(queryset, chosen=self.targets, user=self.user, through=through, kind=kind)
+
+    def has_targets(self, kind: str) -> bool:
+        """Whether any object of this kind was chosen; raises ImproperlyConfigured for a kind that does not exist."""
+        return bool(self.targets.get(known_targets.named(kind).name))
 
     def is_expired(self) -> bool:
         """Whether the token has ended by now; for a JWT with the allowance for clocks of its check."""

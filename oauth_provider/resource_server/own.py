@@ -15,6 +15,7 @@ from oauth_provider.keys import signing
 from oauth_provider.resource_server.access import Access, TokenKind
 from oauth_provider.resource_server.user import for_app
 from oauth_provider.tokens import lookup
+from oauth_provider.tokens.limited import targets_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -49,6 +50,7 @@ def verify(value: str, *, check_state: bool | None = None) -> Access:
         issuer=conf.ISSUER,
         is_machine=_is_machine(token),
         auth_time=token.auth_time,
+        targets=targets_of(token, check_state=checks),
     )
 
 

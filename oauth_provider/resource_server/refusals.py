@@ -107,6 +107,26 @@ def insufficient_scope(needed: Iterable[str], *, access: Access, realm: str = RE
     return refusal
 
 
+def insufficient_targets(kind: str, *, access: Access, realm: str = REALM) -> Refusal:
+    """403: the token is limited to no object of this kind, because none was chosen or no scope of it is about any."""
+    body = {
+        "detail": _("This needs objects of the kind '%(kind)s', and the app was given none.") % {"kind": kind},
+        "code": "insufficient_targets",
+        "required_targets": [kind],
+        "granted_targets": sorted(access.targets),
+    }
+    description = f"The access token is limited to no object of the type {kind}."
+    refusal = Refusal(403, body, challenge(realm=realm, error="insufficient_scope", description=description))
+    kept.keep(
+        refusal.request_id,
+        rule="targets_missing",
+        cause=f"the token has no object of the kind {kind}",
+        compared={"required": kind, "granted": " ".join(sorted(access.targets))},
+        about=about(access),
+    )
+    return refusal
+
+
 def about(access: Access) -> dict[str, str]:
     """Whose token it was, for an explanation; costs no statement."""
     return {"client_id": access.client_id, "subject": access.subject}

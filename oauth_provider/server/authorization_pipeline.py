@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from oauth_provider import credentials, refused
+from oauth_provider import credentials, refused, targets
 from oauth_provider.authorization import checks, grant, response
 from oauth_provider.authorization.checks import Checked
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome, Redirect, SignIn
 from oauth_provider.conf import conf
-from oauth_provider.consent import policy
+from oauth_provider.consent import chosen_objects, policy
 from oauth_provider.errors import (
     AccessDenied,
     ConsentRequired,
@@ -28,6 +28,8 @@ from oauth_provider.models.retry import retried
 from oauth_provider.values import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
 
     from oauth_provider.authorization.parameters import AuthorizationRequest, Target
@@ -87,13 +89,18 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
         return NotForYou(client, response.error(target, denied), target.redirect_uri)
     consent = Consent.objects.of(user, client)
     decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
+    chosen = None
     if isinstance(decision, policy.Allowed):
-        code = _issue_silently(asked, client=client, user=user, checked=checked, consent=consent, why=decision.reason)
+        chosen = chosen_objects.remembered(user, consent, scopes=decision.scopes, details=checked.details)
+    if isinstance(decision, policy.Allowed) and chosen is not None:
+        code = _issue_silently(
+            asked, client=client, user=user, checked=checked, consent=consent, decision=decision, chosen=chosen
+        )
         return Redirect(response.success(target, code=code))
     if "none" in prompts:
         raise ConsentRequired("The person must be asked.", detail=decision.reason)
     request_id = store(asked, client=client, checked=checked, user=user)
-    return AskConsent(request_id, client, checked.scopes, target.redirect_uri, consent)
+    return AskConsent(request_id, client, checked.scopes, target.redirect_uri, consent, checked.details)
 
 
 def _is_fresh(asked: AuthorizationRequest, prompts: frozenset[str]) -> bool:
@@ -143,14 +150,22 @@ def _issue_silently(
     user: AbstractBaseUser,
     checked: Checked,
     consent: Consent | None,
-    why: str,
+    decision: policy.Allowed,
+    chosen: Mapping[str, targets.Keys],
 ) -> str:
+    if chosen and consent is not None:
+        # Whoever narrows the consent holds it too: what was read before may be more than what is left.
+        is_held = Consent.objects.hold(user.pk, client)
+        consent.refresh_from_db(fields=["targets"])
+        chosen = targets.meet(chosen, targets.load(consent.targets)) if is_held else {}
     code = credentials.make(credentials.Kind.AUTHORIZATION_CODE)
     made = grant.make(
-        client, user, scopes=checked.scopes, audience=checked.audience, viewer=asked.viewer, consent=consent,
-        nonce=asked.parameters.get("nonce") or "",
+        client, user, scopes=decision.scopes, audience=checked.audience, viewer=asked.viewer, consent=consent,
+        used_from=asked.source, nonce=asked.parameters.get("nonce") or "", chosen=chosen,
     )  # fmt: skip
-    grant.make_code(made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": why})
+    grant.make_code(
+        made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": decision.reason}
+    )
     return code
 
 

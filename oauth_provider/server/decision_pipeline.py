@@ -7,22 +7,27 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from oauth_provider import credentials, signals
+from oauth_provider import credentials, signals, targets
+from oauth_provider import scopes as known_scopes
 from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization import response
+from oauth_provider.authorization.outcomes import AskConsent
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
-from oauth_provider.clients import redirect_uris, unconfirmed, users
-from oauth_provider.consent import policy
+from oauth_provider.clients import authorization_details, redirect_uris, unconfirmed, users
+from oauth_provider.consent import choice, chosen_objects, notices, permissions, policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
 from oauth_provider.values import Decision, Event, Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
 
 # Seconds in which the same decision leads to the same redirect: two clicks, a reload of the page that goes on.
 SAME_ANSWER_SECONDS = 60
+NOTHING_CHOSEN = "every permission was optional, and none was chosen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,15 @@ class AskAgain:
 
     reason: str
     too_old: bool = False
+    mistake: chosen_objects.Mistake | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskTwice:
+    """Not decided yet: these permissions of an app nobody checked are sensitive, so a second page asks again."""
+
+    row: StoredRequest
+    scopes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +59,18 @@ class GoOn:
 
 @retried
 def decide(
-    request_id: str, *, viewer: Viewer, user: AbstractBaseUser, decision: Decision, source: Source
-) -> GoOn | AskAgain:
-    """Decide a request shown to this person in this session; a repeated decision is the first one again."""
+    request_id: str,
+    *,
+    viewer: Viewer,
+    user: AbstractBaseUser,
+    decision: Decision,
+    source: Source,
+    sent: Mapping[str, str],
+) -> GoOn | AskAgain | AskTwice:
+    """Decide a request shown to this person in this session; a repeated decision is the first one again.
+
+    `sent` is the form, with the permissions and the objects that were chosen.
+    """
     with transaction.atomic():
         is_first = StoredRequest.objects.decide(
             credentials.digest(request_id), user=user, session_digest=viewer.session_digest, decision=decision
@@ -60,7 +83,19 @@ def decide(
         if not _is_target_registered(row):
             return AskAgain("the redirect URI is not registered any more")
         if decision == Decision.ALLOW and _may_still_have(row, user):
-            _allow(row, request_id=request_id, viewer=viewer, user=user, source=source)
+            choices = choice.read(sent)
+            scopes = choice.chosen(row.client, row.scopes, choices)
+            if row.scopes and not scopes:
+                transaction.set_rollback(True)
+                return AskAgain(NOTHING_CHOSEN)
+            chosen = chosen_objects.read(user, scopes=scopes, details=_details_of(row), sent=sent)
+            if isinstance(chosen, chosen_objects.Mistake):
+                transaction.set_rollback(True)
+                return AskAgain("the choice of objects cannot be taken", mistake=chosen)
+            if choice.asks_twice(row.client, scopes) and not choices.is_sure:
+                transaction.set_rollback(True)
+                return AskTwice(row, scopes)
+            _allow(row, scopes, request_id=request_id, viewer=viewer, user=user, source=source, chosen=chosen)
         else:
             row.turn_down()
             AuditEvent.objects.record(
@@ -89,6 +124,25 @@ def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | A
     return _go_on(row, code=_stored_code(request_id, viewer))
 
 
+def reopen(request_id: str, *, viewer: Viewer, user: AbstractBaseUser, sent: Mapping[str, str]) -> AskConsent | None:
+    """The page of a request that this person was shown in this session and has not decided; None for any other.
+
+    For a page that is only looked at in another way, as when its objects are searched: no new request is kept.
+    """
+    row = StoredRequest.objects.find(credentials.digest(request_id))
+    if (
+        row is None
+        or (row.user_id, row.session_digest) != (user.pk, viewer.session_digest)
+        or row.decided_at is not None
+        or row.expires_at <= row.database_now
+        or not _is_target_registered(row)
+    ):
+        return None
+    redirect_uri = row.parameters.get("redirect_uri") or row.client.redirect_uris[0]
+    consent = Consent.objects.of(user, row.client)
+    return AskConsent(request_id, row.client, tuple(row.scopes), redirect_uri, consent, _details_of(row), sent)
+
+
 def _is_target_registered(row: StoredRequest) -> bool:
     """Nobody is sent to an address that was taken from the client while the page was open (AS1)."""
     asked = row.parameters.get("redirect_uri")
@@ -106,20 +160,44 @@ def _may_still_have(row: StoredRequest, user: AbstractBaseUser) -> bool:
     )
 
 
-def _allow(row: StoredRequest, *, request_id: str, viewer: Viewer, user: AbstractBaseUser, source: Source) -> None:
+def _details_of(row: StoredRequest) -> authorization_details.Details:
+    try:
+        return authorization_details.parse(row.parameters.get(authorization_details.PARAMETER))
+    except ProtocolError:
+        # Checked before it was kept; a type is gone since then, and what it bounded must not be open now.
+        return dict.fromkeys(known_scopes.targets_of(row.scopes), ("",))
+
+
+def _allow(
+    row: StoredRequest,
+    scopes: tuple[str, ...],
+    *,
+    request_id: str,
+    viewer: Viewer,
+    user: AbstractBaseUser,
+    source: Source,
+    chosen: Mapping[str, targets.Keys],
+) -> None:
     client, asked = row.client, Stored(row.parameters, tuple(row.resources))
-    scopes = tuple(row.scopes)
     unconfirmed.confirm(client, user=user, source=source)
-    consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
+    declined = [scope for scope in row.scopes if scope not in scopes]
+    if declined:
+        row.leave_out(scopes)
+    consent = Consent.objects.allow(
+        user, client, scopes=scopes, remembered_until=policy.remembered_until(client), declined=declined,
+        targets=chosen_objects.to_remember(user, client, chosen, details=_details_of(row)),
+    )  # fmt: skip
+    permissions.follow(consent, user=user)
     grant = grants.make(
-        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
-        nonce=asked.get("nonce") or "",
+        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
+        nonce=asked.get("nonce") or "", chosen=chosen,
     )  # fmt: skip
     code = _codes(request_id, viewer)[0]
     grants.make_code(grant, asked, client=client, value=code, source=source, detail={"consent": "asked"})
     transaction.on_commit(
         lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
+    notices.connected(consent, grant, user=user)
 
 
 def _codes(request_id: str, viewer: Viewer) -> list[str]:

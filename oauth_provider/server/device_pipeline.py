@@ -11,9 +11,9 @@ from django.db import IntegrityError, transaction
 
 from oauth_provider import credentials, signals
 from oauth_provider.authorization import grant as grants
-from oauth_provider.clients import allowed, unconfirmed, users
+from oauth_provider.clients import allowed, authorization_details, unconfirmed, users
 from oauth_provider.conf import conf
-from oauth_provider.consent import policy
+from oauth_provider.consent import chosen_objects, notices, permissions, policy
 from oauth_provider.errors import ProtocolError, UnauthorizedClient
 from oauth_provider.models import AuditEvent, Client, Consent, DeviceCode, UserCodeAttempt
 from oauth_provider.models.clock import from_now
@@ -21,6 +21,8 @@ from oauth_provider.models.retry import retried
 from oauth_provider.values import Decision, Event, GrantType, Source, TokenRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
 
     from oauth_provider.authorization.parameters import Viewer
@@ -54,6 +56,7 @@ def start(request: TokenRequest, client: Client) -> Started:
         )
     scopes = allowed.grantable_scopes(client, request.get("scope"))
     resources = allowed.audience(client, request.resources) if request.resources else ()
+    details = authorization_details.asked(request.get(authorization_details.PARAMETER), scopes=scopes)
     for _ in range(_FAILED_INSERTS):
         device_code, user_code = credentials.make(credentials.Kind.DEVICE_CODE), _make_user_code()
         try:
@@ -64,6 +67,7 @@ def start(request: TokenRequest, client: Client) -> Started:
                     client=client,
                     scopes=list(scopes),
                     resources=list(resources),
+                    authorization_details=authorization_details.dump(details),
                     address=request.source.address,
                     user_agent=request.source.user_agent,
                     interval=conf.DEVICE_POLLING_INTERVAL,
@@ -136,6 +140,13 @@ def find(entered: str, *, user: AbstractBaseUser, source: Source) -> DeviceCode 
     return NotFound()
 
 
+def reopen(entered: str, *, user: AbstractBaseUser) -> DeviceCode | None:
+    """The pending code that this person entered before; None for any other, so that nothing can be tried here."""
+    code = normalise(entered)
+    row = None if code is None else DeviceCode.objects.pending(credentials.user_code_digests(code))
+    return row if row is not None and row.user_id == user.pk and row.client.is_active else None
+
+
 @transaction.atomic
 def _deny(row: DeviceCode, *, user: AbstractBaseUser, source: Source, cause: str = "") -> bool:
     denied = row.deny(user)
@@ -147,26 +158,51 @@ def _deny(row: DeviceCode, *, user: AbstractBaseUser, source: Source, cause: str
 
 @retried
 @transaction.atomic
-def decide(row: DeviceCode, *, user: AbstractBaseUser, viewer: Viewer, decision: Decision, source: Source) -> bool:
-    """Allow or deny a code this person claimed; whether this call decided it."""
+def decide(
+    row: DeviceCode,
+    *,
+    user: AbstractBaseUser,
+    viewer: Viewer,
+    decision: Decision,
+    source: Source,
+    sent: Mapping[str, str],
+    scopes: tuple[str, ...] | None = None,
+) -> bool | chosen_objects.Mistake:
+    """Allow or deny a code this person claimed; whether this call decided it.
+
+    `scopes` are what they chose of the device's; None: all. `sent` is the form, with the objects that were chosen;
+    nothing is decided where these cannot be taken.
+    """
     client = row.client
     if decision != Decision.ALLOW or not client.is_active:
         return _deny(row, user=user, source=source)
-    scopes = tuple(row.scopes)
+    scopes = tuple(row.scopes) if scopes is None else scopes
     # The UPDATE decides between two browsers; the grant it names follows in the same transaction.
     if not row.allow(user):
         return False
+    details = authorization_details.load(row.authorization_details)
+    chosen = chosen_objects.read(user, scopes=scopes, details=details, sent=sent)
+    if isinstance(chosen, chosen_objects.Mistake):
+        transaction.set_rollback(True)
+        return chosen
     unconfirmed.confirm(client, user=user, source=source)
-    consent = Consent.objects.allow(user, client, scopes=scopes, remembered_until=policy.remembered_until(client))
+    consent = Consent.objects.allow(
+        user, client, scopes=scopes, remembered_until=policy.remembered_until(client),
+        declined=[scope for scope in row.scopes if scope not in scopes],
+        targets=chosen_objects.to_remember(user, client, chosen, details=details),
+    )  # fmt: skip
+    permissions.follow(consent, user=user)
     grant = grants.make(
         client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
-        grant_type=GrantType.DEVICE_CODE,
+        used_from=Source(row.address, row.user_agent), grant_type=GrantType.DEVICE_CODE, chosen=chosen,
     )  # fmt: skip
     row.attach(grant)
     AuditEvent.objects.record(
-        Event.DEVICE_ALLOWED, client=client, grant=grant, source=source, detail={"scopes": list(scopes)}
-    )
+        Event.DEVICE_ALLOWED, client=client, grant=grant, source=source,
+        detail={"scopes": list(scopes), **({"targets": grant.targets} if grant.targets else {})},
+    )  # fmt: skip
     transaction.on_commit(
         lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
+    notices.connected(consent, grant, user=user)
     return True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oauth_provider import resources
 from oauth_provider import scopes as known_scopes
+from oauth_provider import targets as known_targets
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import Client, Grant
 from oauth_provider.models.client import application_model
@@ -15,7 +16,7 @@ from oauth_provider.tokens import issue, lifetimes
 from oauth_provider.values import Authorized, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.contrib.auth.models import AbstractBaseUser
 
@@ -52,11 +53,13 @@ def as_app(
     profile: str = Profile.WEB,
     app: Client | None = None,
     resource: str | None = None,
+    targets: Mapping[str, Iterable[Any] | str] | None = None,
 ) -> AppClient:
     """Return the test client as an app that `user` gave these scopes; without a user as a machine.
 
     `scopes` is a list or separated by spaces; one the site does not have raises ValueError. `app` is a Client
-    to use instead of a new one of this profile, `resource` the audience where the site declares several.
+    to use instead of a new one of this profile, `resource` the audience where the site declares several, `targets`
+    the objects the user chose: kind → rows or keys, or `"*"` for all. Without them, none.
     Makes a token in at most three statements.
     """
     names = known_scopes.split(scopes) if isinstance(scopes, str) else tuple(scopes)
@@ -67,7 +70,8 @@ def as_app(
         profile = Profile.MACHINE
     app = app or _make_app(profile, scopes=names)
     audience = (resource,) if resource is not None else resources.default_audience()
-    grant = None if user is None else _make_grant(app, user=user, scopes=names, audience=audience)
+    chosen = _chosen(targets or {})
+    grant = None if user is None else _make_grant(app, user=user, scopes=names, audience=audience, chosen=chosen)
     authorized = Authorized(
         client=app,
         scopes=names,
@@ -75,8 +79,19 @@ def as_app(
         grant=grant,
         user=user,
         subject=app.client_id if grant is None else grant.subject,
+        targets=known_targets.only(chosen, known_scopes.targets_of(names)),
     )
     return AppClient(client, app=app, token=issue.mint_access_token(authorized)[0])
+
+
+def _chosen(targets: Mapping[str, Iterable[Any] | str]) -> dict[str, known_targets.Keys]:
+    for kind in targets:
+        if kind not in known_targets.registered():
+            raise ValueError(f"No such kind: {kind}. There are: {', '.join(known_targets.registered())}.")
+    return {
+        kind: known_targets.EVERY if rows == known_targets.ALL else tuple(str(getattr(row, "pk", row)) for row in rows)
+        for kind, rows in targets.items()
+    }
 
 
 def _make_app(profile: str, *, scopes: tuple[str, ...]) -> Client:
@@ -101,12 +116,20 @@ def _make_app(profile: str, *, scopes: tuple[str, ...]) -> Client:
     )
 
 
-def _make_grant(app: Client, *, user: Any, scopes: tuple[str, ...], audience: tuple[str, ...]) -> Grant:
+def _make_grant(
+    app: Client,
+    *,
+    user: Any,
+    scopes: tuple[str, ...],
+    audience: tuple[str, ...],
+    chosen: Mapping[str, known_targets.Keys],
+) -> Grant:
     return Grant.objects.create(
         client=app,
         user=user,
         subject=new_sub(),
         scopes=list(scopes),
         resources=list(audience),
+        targets=known_targets.dump(chosen),
         expires_at=lifetimes.grant_ends(app),
     )

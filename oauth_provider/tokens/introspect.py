@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from oauth_provider import scopes
+from oauth_provider import scopes, targets
 from oauth_provider.conf import conf
+from oauth_provider.tokens.limited import CLAIM, targets_of
 from oauth_provider.tokens.lookup import TokenNotLive, find_access_token
 
 if TYPE_CHECKING:
@@ -49,4 +50,7 @@ def introspect(value: str, *, caller: Client, source: Source) -> dict[str, objec
         body["jti"] = token.jti
     if token.auth_time is not None:
         body["auth_time"] = int(token.auth_time.timestamp())
+    if details := targets.to_details(targets_of(token)):
+        # RFC 9396 §9.2.
+        body[CLAIM] = details
     return body

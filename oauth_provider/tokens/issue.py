@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from oauth_provider import scopes, signals
+from oauth_provider import scopes, signals, targets
 from oauth_provider.models import AuditEvent, Client
 from oauth_provider.tokens import id_token, jwt, lifetimes, opaque
+from oauth_provider.tokens.limited import CLAIM
 from oauth_provider.values import Event, Source, TokenFormat
 
 if TYPE_CHECKING:
@@ -34,6 +35,9 @@ def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[st
     }
     if authorized.refresh_token is not None:
         body["refresh_token"] = authorized.refresh_token
+    if details := targets.to_details(authorized.targets):
+        # RFC 9396 §7: as granted, not as asked for.
+        body[CLAIM] = details
     if authorized.with_id_token:
         body["id_token"] = id_token.mint(authorized, access_token=access_token)
     AuditEvent.objects.record(
@@ -42,7 +46,11 @@ def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[st
         user=authorized.user,
         grant=authorized.grant,
         source=source,
-        detail={"grant_type": grant_type, "scopes": list(authorized.scopes), **authorized.audit},
+        detail={
+            "grant_type": grant_type,
+            "scopes": list(authorized.scopes),
+            **authorized.audit,
+        },
     )
     if signals.token_issued.has_listeners(Client):
         transaction.on_commit(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from oauth_provider import scopes
+from oauth_provider import scopes, targets
 from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
+from oauth_provider.tokens.limited import CLAIM
 from oauth_provider.tokens.lookup import ACCESS_TOKEN_TYP
 
 if TYPE_CHECKING:
@@ -38,4 +39,6 @@ def claims_of(authorized: Authorized, *, lifetime: int) -> dict[str, Any]:
         claims["auth_time"] = int(authorized.auth_time.timestamp())
     if authorized.grant is not None:
         claims["grant_id"] = str(authorized.grant.pk)
+    if details := targets.to_details(authorized.targets):
+        claims[CLAIM] = details
     return claims

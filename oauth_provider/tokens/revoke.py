@@ -112,21 +112,41 @@ def revoke_dot_refresh_token(row: Any, *, client: Client | None, source: Source,
     return ended
 
 
-@retried
 def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
-    """Withdraw a consent and end every grant of this user to this client; how many grants ended."""
+    """Withdraw a consent and end everything its app has of its person; how many ended."""
+    ended = end_app(consent.user, consent.client, reason=reason, actor=actor, source=source)
+    consent.refresh_from_db(fields=["revoked_at"])
+    return ended
+
+
+def end_app(
+    user: AbstractBaseUser, client: Client, *, reason: str, actor: str = "", source: Source = Source()  # noqa: B008
+) -> int:  # fmt: skip
+    """End everything one app has of a person: consent, grants, and what django-oauth-toolkit gave it; how many ended.
+
+    An authorization that is under way was decided by a consent read before: its grant is ended by the second look,
+    its code is refused where it is redeemed (R14).
+    """
+    ended = _end_app(user, client, reason=reason, actor=actor, source=source)
+    return ended + Grant.objects.revoke_between(user.pk, client, reason=reason)
+
+
+@retried
+def _end_app(user: AbstractBaseUser, client: Client, *, reason: str, actor: str, source: Source) -> int:
     with transaction.atomic():
-        ended = Grant.objects.revoke_between(consent.user_id, consent.client, reason=reason)
-        consent.withdraw()
-        AuditEvent.objects.record(
-            Event.CONSENT_WITHDRAWN, client=consent.client, user=consent.user, actor=actor, source=source,
-            detail={"reason": reason, "grants": ended},
-        )  # fmt: skip
-        transaction.on_commit(
-            lambda: signals.consent_withdrawn.send_robust(
-                Consent, client=consent.client, user=consent.user, grant=None, request=None
+        ended = Grant.objects.revoke_between(user.pk, client, reason=reason)
+        withdrawn = Consent.objects.withdraw_between(user.pk, client)
+        ended += dot_token.revoke_of(user, application_id=client.application_id)
+        if ended or withdrawn:
+            AuditEvent.objects.record(
+                Event.CONSENT_WITHDRAWN, client=client, user=user, actor=actor, source=source,
+                detail={"reason": reason, "grants": ended},
+            )  # fmt: skip
+            transaction.on_commit(
+                lambda: signals.consent_withdrawn.send_robust(
+                    Consent, client=client, user=user, grant=None, request=None
+                )
             )
-        )
     return ended
 
 

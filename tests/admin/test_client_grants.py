@@ -28,7 +28,7 @@ def test_live_grants_newest_first_with_what_is_known_of_them(browser: Browser, w
     answer = browser.get(base(web) + "grants/")
     assert [row.grant.pk for row in answer.context["rows"]] == [bob.pk, ada.pk]
     page = answer.content.decode()
-    for words in ("2 live grants", "on a device", "5e555e55", "5\xa0minutes ago", "3\xa0days ago", "never"):
+    for words in ("2 live grants", "on a device", "5e555e55", "5\xa0minutes\xa0ago", "3\xa0days\xa0ago", "never"):
         assert words in page
 
 

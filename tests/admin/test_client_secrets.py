@@ -94,7 +94,7 @@ def test_rotation_is_led_step_by_step_until_the_old_one_is_quiet(browser: Browse
     new_pk = newest(web)
     assert steps() == [True, False, False, False]
     page = browser.get(base(web) + "secrets/").content.decode()
-    assert "4\xa0minutes ago</time> from <bdi>203.0.113.7</bdi>" in page
+    assert "4\xa0minutes\xa0ago</time> from <bdi>203.0.113.7</bdi>" in page
     assert "has not been used yet" in page
     ClientSecret.objects.filter(pk=new_pk).update(last_used_at=now)
     assert steps() == [True, True, False, False]

@@ -333,3 +333,36 @@ def test_queries_of_each_tab_are_bounded_and_do_not_grow(
     fill(3, 40)
     assert counted() == few
     assert max(few.values()) <= 15, few
+
+
+def test_optional_scopes_and_purposes_are_kept_as_they_are_written(browser: Browser, web: Client) -> None:
+    lines = "write = So that you can = tick things off.\nread=To show them."
+    form = form_of(browser, web, "scopes/", optional_scopes=["write"], purposes=lines)
+    assert browser.post(base(web) + "scopes/", form).status_code == 302
+    web.refresh_from_db()
+    assert web.optional_scopes == ["write"]
+    assert web.purposes == {"write": "So that you can = tick things off.", "read": "To show them."}
+    assert form_of(browser, web, "scopes/")["purposes"].splitlines() == [
+        "write = So that you can = tick things off.",
+        "read = To show them.",
+    ]
+
+
+@pytest.mark.parametrize("lines", ["write", "admin = x", f"write = {'x' * 141}", "write =", "= x"])
+def test_purpose_that_cannot_be_shown_stands_with_its_reason_beside_the_field(
+    browser: Browser, web: Client, lines: str
+) -> None:
+    page = browser.post(base(web) + "scopes/", form_of(browser, web, "scopes/", purposes=lines))
+    assert page.status_code == 200
+    assert list(page.context["form"].errors) == ["purposes"]
+    web.refresh_from_db()
+    assert web.purposes == {}
+
+
+def test_approval_with_fewer_scopes_takes_what_was_said_of_the_others(browser: Browser, web: Client) -> None:
+    Client.objects.filter(pk=web.pk).update(
+        status="submitted", requested_scopes=["read", "write"], optional_scopes=["write"], purposes={"write": "Why."}
+    )
+    assert browser.post(base(web) + "approve/", {"wanted": ["read"]}).status_code == 302
+    web.refresh_from_db()
+    assert (web.allowed_scopes, web.optional_scopes, web.purposes) == (["read"], [], {})

@@ -22,7 +22,9 @@ READ_ONLY = ("auditevent", "auditseal", "consent", "grant", "signingkey")
 CLOSED = {
     "view_client": {"client_find_token", "client_revoke_token"},
     "add_client": {"client_add"},
-    "change_client": {"client_change", "client_move", "client_redirect_uris", "client_scopes", "client_submit"},
+    "change_client": {
+        "client_change", "client_logo", "client_move", "client_redirect_uris", "client_scopes", "client_submit",
+    },
     "suspend_client": {"client_suspend", "client_reactivate", "client_archive", "client_restore"},
     "approve_client": {
         "client_approve", "client_send_back",

@@ -49,3 +49,13 @@ def test_what_is_not_there_is_told_so(machine):
         "clients/c_nobody/suspend", "clients/c_nobody/secrets/1/revoke",
     ):  # fmt: skip
         problem(api.post(path), 404, "not_found")
+
+
+def test_chosen_objects_and_what_was_left_out_are_told(machine, conf_client, flow, alice):
+    flow.tokens(conf_client)
+    Grant.objects.update(targets={"organization": ["3", "7"]})
+    Consent.objects.update(targets={"organization": "*"}, declined_scopes=["write"])
+    api = machine()
+    assert api.get(f"grants/{Grant.objects.get().pk}").json()["targets"] == {"organization": ["3", "7"]}
+    (consent,) = api.get("consents").json()["results"]
+    assert (consent["targets"], consent["declined_scopes"]) == ({"organization": "*"}, ["write"])

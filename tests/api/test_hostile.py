@@ -19,6 +19,7 @@ RIGHT = {
     "name": ["https://[x"],
     "resource_server_for": [["https://[x"]],
     "owners": [{}],
+    "purposes": [{}],
     **{name: ["", "\u202ex", "https://[x"] for name in ("software_id", "software_version")},
     **{name: [""] for name in (*validation.PAGES, "auth_method", "allowed_permission", "allowed_function")},
     **{name: [None] for name in validation.LIFETIMES},

@@ -161,7 +161,7 @@ class TestPage:
         assert f'<a href="{SEALS}1/change/">Sealed in 1</a>' in page
         page = browser.get(f"{SEALS}1/change/").content.decode()
         assert AuditSeal.objects.get().root in page
-        assert f'<a href="{EVENTS}?batch=1">1 events</a>' in page
+        assert f'<a href="{EVENTS}?batch=1">1 event</a>' in page
         assert browser.get(f"{EVENTS}?batch=1").context["cl"].result_count == 1
 
     def test_list_of_seals_reads_no_leaves(self, browser):

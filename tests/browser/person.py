@@ -60,11 +60,22 @@ class Person:
         self.page.get_by_label("Username").fill(name)
         self.page.get_by_label("Password").fill(password or f"{name}-password")
         self.press("Sign in")
+        # The page between the sign-in and what waited for it goes on by itself.
+        self.page.wait_for_url(lambda url: "signed_in=yes" not in url)
 
     def press(self, words: str) -> None:
         # The next page, not what is still to be seen of this one.
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=words, exact=True).click()
+
+    def follow(self, words: str) -> None:
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words, exact=True).click()
+
+    def link_mailed_to(self, address: str, path: str) -> str:
+        """The link with this path in the newest mail to this address."""
+        mails = [mail for mail in self.site.mails() if mail["To"] == address]
+        return re.search(rf"http\S+{re.escape(path)}\S+", mails[-1].get_body(("plain",)).get_content())[0]
 
     @property
     def heading(self) -> str:

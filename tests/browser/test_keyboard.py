@@ -58,6 +58,21 @@ def test_consent_is_read_and_allowed_with_tab_and_enter(person, apps):
     person.page.wait_for_url(f"{apps.second.url}/welcome")
 
 
+def test_choices_are_made_with_the_space_bar_and_enter_on_a_box_allows_nothing(person, apps):
+    person.open(person.ask("choices", f"{apps.first.url}/callback", scope="read notes:share pay"))
+    sign_in(person)
+    person.page.get_by_role("button", name="Deny").wait_for()
+    passed = tab_to(person, "scope.pay")
+    assert passed == ["Not you?", "scope.pay"]
+    person.page.keyboard.press("Space")
+    assert person.page.get_by_role("checkbox", name="Pay in your name").is_checked()
+    assert not person.page.get_by_role("checkbox", name="Share your notes with others").is_checked()
+    passed = tab_to(person, "Allow Notes for Teams")
+    assert passed == ["scope.notes:share", "Deny", "Allow Notes for Teams"]
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url(f"{apps.second.url}/welcome")
+
+
 def test_device_is_connected_with_the_keyboard(person):
     started = person.ask_on_tv()
     person.open("/device")

@@ -6,7 +6,7 @@ The pictures are there to be looked at: light, dark, a phone, and the narrowest 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.live, pytest.mark.slow]
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "artifacts" / "screenshots"
+CHOICES = "read notes:write notes:share pay"
 DESK, PHONE, NARROW = (1280, 800), (390, 844), (320, 640)
 
 
@@ -47,6 +48,30 @@ def consent(person: Person, apps: object, redirect_uri: str = "https://notes.exa
 
 def consent_sign_in(person: Person, apps: object) -> None:
     consent(person, apps, scope="openid")
+
+
+def consent_choices(person: Person, apps: object) -> None:
+    person.open(person.ask("choices", "https://notes.example/callback", scope=CHOICES))
+    person.sign_in()
+
+
+def consent_new(person: Person, apps: object) -> None:
+    person.open(person.ask("choices", "https://notes.example/callback", scope="read"))
+    person.sign_in("bob")
+    person.press("Allow Notes for Teams")
+    person.open(person.ask("choices", "https://notes.example/callback", scope=CHOICES))
+
+
+def consent_nothing(person: Person, apps: object) -> None:
+    person.open(person.ask("choices", "https://notes.example/callback", scope="notes:share pay"))
+    person.sign_in()
+    person.press("Allow Notes for Teams")
+
+
+def consent_again(person: Person, apps: object) -> None:
+    person.open(person.ask("stranger", "https://notes.example/callback", scope=CHOICES))
+    person.sign_in()
+    person.press("Allow Notes Helper")
 
 
 def consent_local(person: Person, apps: object) -> None:
@@ -97,6 +122,74 @@ def device_denied(person: Person, apps: object) -> None:
     person.press("Deny")
 
 
+def connected_apps(person: Person, apps: object) -> None:
+    consent(person, apps, scope="openid read write")
+    person.press("Allow Notes for Web")
+    person.open(person.ask("agent", "https://notes.example/callback", scope="read"))
+    person.press("Allow Notes Agent")
+    person.open(person.ask_on_tv()["verification_uri_complete"])
+    person.press("Continue")
+    person.press("Allow Notes for TV")
+    person.open("/connected-apps/")
+
+
+def connected_apps_none(person: Person, apps: object) -> None:
+    person.open("/connected-apps/")
+    person.sign_in("root")
+
+
+def connected_app(person: Person, apps: object) -> None:
+    connected_apps(person, apps)
+    person.follow("Notes for Web")
+    person.page.get_by_text("What happened").click()
+
+
+def connected_app_narrowed(person: Person, apps: object) -> None:
+    connected_app(person, apps)
+    person.press("Take away: Change your notes")
+
+
+def connected_app_end(person: Person, apps: object) -> None:
+    connected_apps(person, apps)
+    person.follow("Notes for TV")
+    person.follow("End access of Notes for TV")
+
+
+def connected_app_ended(person: Person, apps: object) -> None:
+    connected_app_end(person, apps)
+    person.press("End access")
+
+
+def sign_out_everywhere(person: Person, apps: object) -> None:
+    connected_apps(person, apps)
+    person.follow("Sign out everywhere")
+
+
+def sign_out_everywhere_refused(person: Person, apps: object) -> None:
+    sign_out_everywhere(person, apps)
+    person.page.get_by_label("Your password").fill("wrong")
+    person.press("Sign out everywhere")
+
+
+def not_me(person: Person, apps: object) -> None:
+    person.open(person.ask("web", "https://notes.example/callback"))
+    person.sign_in("bob")
+    person.press("Allow Notes for Web")
+    link = person.link_mailed_to("bob@people.example", "/not-me/")
+    # The mail is read where nobody is signed in.
+    person.page.context.clear_cookies()
+    person.open(link)
+
+
+def not_me_ended(person: Person, apps: object) -> None:
+    not_me(person, apps)
+    person.press("End access of Notes for Web")
+
+
+def not_me_wrong(person: Person, apps: object) -> None:
+    person.open("/not-me/wrong")
+
+
 def error(person: Person, apps: object) -> None:
     person.open(person.ask("web", "https://attacker.example/callback"))
 
@@ -107,6 +200,10 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
     "signed-in": (signed_in, "You are signed in"),
     "signed-out": (signed_out, "You are signed out"),
     "consent": (consent, "Allow Notes for Web to use your account?"),
+    "consent-choices": (consent_choices, "Allow Notes for Teams to use your account?"),
+    "consent-new": (consent_new, "Allow Notes for Teams to use your account?"),
+    "consent-nothing-chosen": (consent_nothing, "Allow Notes for Teams to use your account?"),
+    "consent-again": (consent_again, "Are you sure about Notes Helper?"),
     "consent-sign-in": (consent_sign_in, "Sign in to Notes for Web?"),
     "consent-local": (consent_local, "Allow Notes for Desktop to use your account?"),
     "consent-document": (consent_document, "Allow Notes Agent to use your account?"),
@@ -117,8 +214,31 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
     "device-confirm": (device_confirm, "Connect Notes for TV to your account?"),
     "device-done": (device_done, "Now look at your device"),
     "device-denied": (device_denied, "Not connected"),
+    "connected-apps": (connected_apps, "Connected apps"),
+    "connected-apps-none": (connected_apps_none, "Connected apps"),
+    "connected-app": (connected_app, "Notes for Web"),
+    "connected-app-narrowed": (connected_app_narrowed, "Notes for Web"),
+    "connected-app-end": (connected_app_end, "End access of Notes for TV?"),
+    "connected-app-ended": (connected_app_ended, "Connected apps"),
+    "sign-out-everywhere": (sign_out_everywhere, "Sign out everywhere"),
+    "sign-out-everywhere-refused": (sign_out_everywhere_refused, "Sign out everywhere"),
+    "not-me": (not_me, "This wasn’t you?"),
+    "not-me-ended": (not_me_ended, "Access has ended"),
+    "not-me-wrong": (not_me_wrong, "This link is not right"),
     "error": (error, "This did not work"),
 }
+
+
+def hit_areas_too_small(page: Any) -> list[str]:
+    """What can be pressed and is less than 44 px high, with its label; links inside a sentence may be."""
+    found: list[str] = page.evaluate(
+        "[...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]"
+        # A box is ticked by its label too.
+        ".filter(e => [e, ...(e.labels ?? [])].every(t => t.getBoundingClientRect().height < 44)"
+        " && getComputedStyle(e).display !== 'inline')"
+        ".map(e => e.outerHTML.slice(0, 120))"
+    )
+    return found
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -147,9 +267,13 @@ def test_page_is_accessible_fits_and_is_pictured(open_browser, apps, name):
                 page.screenshot(path=FOLDER / f"{name}.{label}.{scheme}.png", full_page=True)
         found = axe.run(page)
         assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
-    small = page.evaluate(
-        "[...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]"
-        ".filter(e => e.getBoundingClientRect().height < 44 && getComputedStyle(e).display !== 'inline')"
+    assert hit_areas_too_small(page) == []
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    unframed = page.evaluate(
+        "[...document.querySelectorAll('.op-button, .op-input, .op-notice, .op-permissions')]"
+        ".filter(e => { const s = getComputedStyle(e);"
+        " return parseFloat(s.borderTopWidth) < 1 || s.borderTopStyle === 'none' })"
         ".map(e => e.outerHTML.slice(0, 120))"
     )
-    assert small == [], "hit areas of less than 44 px"
+    assert unframed == [], "grounds are gone in forced colours; what is a thing has a border"
+    page.screenshot(path=FOLDER / f"{name}.desk.forced.png", full_page=True)

@@ -46,7 +46,7 @@ def test_every_page_carries_the_policy(person, apps):
         if answer.url.startswith(person.site.url) and "text/html" in answer.headers.get("content-type", "")
     ]
     shown = [answer for answer in pages if answer.status == 200]
-    assert len(shown) == 3
+    assert len(shown) == 4
     assert {answer.headers["content-security-policy"] for answer in shown} == {POLICY}
     assert {answer.headers["cache-control"].partition(",")[0] for answer in shown} <= {
         "no-store",
@@ -72,6 +72,40 @@ def test_app_on_an_ipv6_loopback_port_is_reached(person, apps):
     person.sign_in()
     person.press("Allow Notes for Desktop")
     assert set(person.answer_at(f"{apps.ipv6.url}/callback")) == {"code", "state", "iss"}
+
+
+def test_app_with_a_scheme_of_its_own_is_called(person, apps):
+    """Chrome holds `form-action` against each hop after a POST; the page that goes on is none (conventions 3)."""
+    person.open(person.ask("native", "com.example.notes:/callback"))
+    person.sign_in()
+    person.press("Allow Notes for Desktop")
+    assert person.heading == "Going back to Notes for Desktop"
+    link = person.page.get_by_role("link").first.get_attribute("href")
+    assert link.startswith("com.example.notes:/callback?")
+    assert set(query_of(link)) == {"code", "state", "iss"}
+    assert not person.broken
+
+
+def test_app_nobody_checked_gets_something_sensitive_after_a_second_yes(person, apps):
+    apps.first.arrived.clear()
+    person.open(person.ask("stranger", f"{apps.first.url}/callback", scope="read pay"))
+    person.sign_in()
+    person.press("Allow Notes Helper")
+    assert person.heading == "Are you sure about Notes Helper?"
+    assert apps.first.arrived == []
+    person.press("Allow Notes Helper")
+    person.page.wait_for_url(f"{apps.second.url}/welcome")
+    assert "code" in query_of(apps.first.arrived[-1][0])
+
+
+def test_second_page_can_be_refused(person, apps):
+    apps.first.arrived.clear()
+    person.open(person.ask("stranger", f"{apps.first.url}/callback", scope="pay"))
+    person.sign_in()
+    person.press("Allow Notes Helper")
+    person.press("Deny")
+    person.page.wait_for_url(f"{apps.second.url}/welcome")
+    assert query_of(apps.first.arrived[-1][0])["error"] == "access_denied"
 
 
 def test_wrong_password_says_so_and_the_request_goes_on_after_the_right_one(person, apps):

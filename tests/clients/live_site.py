@@ -15,11 +15,13 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from email.message import EmailMessage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 60
@@ -40,6 +42,13 @@ class LiveSite:
     url: str
     clients: Mapping[str, LiveClient]
     log: Path
+
+    def mails(self) -> list[EmailMessage]:
+        """The mails the site has sent, the newest last."""
+        written = sorted((self.log.parent / "mails").glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
+        # Django ends each with a line of dashes.
+        texts = [file.read_bytes().rpartition(b"\n" + b"-" * 79)[0] for file in written]
+        return [cast("EmailMessage", message_from_bytes(text, policy=policy.default)) for text in texts]
 
 
 @contextmanager

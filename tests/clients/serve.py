@@ -55,7 +55,7 @@ def _provide() -> dict[str, list[str | None]]:
         "native": {
             "name": "Notes for Desktop",
             "profile": "native",
-            "redirect_uris": callbacks,
+            "redirect_uris": [*callbacks, "com.example.notes:/callback"],
             "scopes": ["openid", "read", "write"],
         },
         "tv": {"name": "Notes for TV", "profile": "device", "scopes": ["read"], "default_scopes": ["read"]},
@@ -72,6 +72,20 @@ def _provide() -> dict[str, list[str | None]]:
             "resource_server_for": [issuer],
         },
     }
+    scopes = ["read", "notes:write", "notes:share", "pay"]
+    choices = {
+        "name": "Notes for Teams",
+        "profile": "web",
+        "redirect_uris": callbacks,
+        "scopes": scopes,
+        "default_scopes": ["read"],
+        "settings": {
+            "optional_scopes": ["notes:share", "pay"],
+            "purposes": {"notes:write": "So that you can tick things off on the train."},
+        },
+    }
+    wanted["choices"] = choices
+    wanted["stranger"] = {**choices, "name": "Notes Helper", "source": "dynamic", "settings": {}}
     # As its document would have made it, had anybody read it.
     wanted["agent"] = {
         "name": "Notes Agent",

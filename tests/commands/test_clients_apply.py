@@ -147,6 +147,8 @@ def test_everything_a_table_may_say_arrives(clients, alice, settings):
     assert (client.client_uri, client.logo_uri) == ("https://everything.example", "https://everything.example/logo.svg")
     assert client.contacts == ["dev@everything.example"]
     assert (client.software_id, client.software_version) == ("every-1", "2.0")
+    assert client.optional_scopes == ["write"]
+    assert client.purposes == {"write": "So that you can tick things off.", "read": "To show them."}
     assert client.status == "draft"
 
 
@@ -159,6 +161,8 @@ redirect_uris = ["https://everything.example/cb"]
 origins = ["https://everything.example"]
 scopes = ["openid", "read", "write"]
 default_scopes = ["write"]
+optional_scopes = ["write"]
+purposes = { write = "So that you can tick things off.", read = "To show them." }
 resources = ["https://notes.example"]
 resource_server_for = ["https://mail.example"]
 grant_types = ["authorization_code"]

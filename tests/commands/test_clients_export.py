@@ -37,6 +37,9 @@ def many(settings, alice):
             name=f'A "{profile}" client \\ ü', profile=profile, redirect_uris=uris, scopes=["read", "write"],
             owners=[alice, group], resources=["https://notes.example"], settings={"access_token_lifetime": 77},
         )  # fmt: skip
+    Client.objects.filter(profile="web").update(
+        optional_scopes=["write"], purposes={"write": 'To "tick" off.', "read": "To show."}
+    )
     legacy = Client.objects.get(profile="legacy")
     legacy.change(require_pkce=False, auth_method="none", allowed_users="groups")
     legacy.allow_groups([group])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import transaction
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oauth_provider.clients.metadata_fields import FIELDS
-from oauth_provider.models import Client
+from oauth_provider.consent import not_me
+from oauth_provider.models import Client, Consent, Grant
 from tests.flow import Flow, Registered, field_of, pkce
 from tests.fuzz import strategies
 from tests.register import SERVERS_OWN, path_of, registered
@@ -198,6 +200,21 @@ def test_AS29_decision_never_fails(site, data):
 def test_AS29_device_page_never_fails(site, data):
     right = {"user_code": [site.user_code, site.user_code.lower()], "decision": ["allow", "deny"]}
     _send(site, data, "/device", right=right, names=("csrfmiddlewaretoken",))
+
+
+@given(data=st.data())
+def test_AS29_connected_apps_never_fail(site, data):
+    right = {"scope": ["read", "write"], "place": [str(Grant.objects.first().pk)], "objects": ["keep"]}
+    right |= {"password": ["alice-password", "wrong"], "done": ["app", "place"]}
+    app = f"/connected-apps/{site.web.row.pk}"
+    paths = ["/connected-apps", app, f"{app}/end", "/connected-apps/sign-out-everywhere"]
+    _send(site, data, data.draw(st.sampled_from(paths)), right=right, names=("csrfmiddlewaretoken", "object:x"))
+
+
+@given(data=st.data(), token=st.text(alphabet="abcXYZ019:_-", min_size=1, max_size=300))
+def test_AS29_link_of_a_mail_never_fails(site, data, token):
+    links = [f"/not-me/{token}", urlsplit(not_me.link(Consent.objects.get())).path]
+    _send(site, data, data.draw(st.sampled_from(links)), right={}, names=("token", "csrfmiddlewaretoken"))
 
 
 @given(data=st.data())

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from oauth_provider.models import Consent, Grant, StoredRequest
-from tests.flow import Flow, field_of, machine_token, pkce, post_form, query_of, userinfo
+from tests.flow import Flow, after_sign_in, field_of, machine_token, pkce, post_form, query_of, userinfo
 from tests.hostile.expect import ISSUER, assert_page, assert_redirected, query, rows
 
 pytestmark = pytest.mark.django_db
@@ -199,7 +199,7 @@ def test_AS28_old_sign_in_is_renewed_and_auth_time_is_the_new_one(flow, conf_cli
     assert flow.browser.get(back)["Location"].startswith("/login?next=")
     signed_in = flow.browser.post(response["Location"], {"username": "alice", "password": "alice-password"})
     assert signed_in.status_code == 303
-    page = flow.browser.get(signed_in["Location"])
+    page = after_sign_in(flow.browser, signed_in)
     assert page.status_code == 200
     flow.decide(page)
     assert Grant.objects.get().auth_time.timestamp() > old + 3000
@@ -263,7 +263,7 @@ def test_C18_long_request_survives_the_sign_in(alice, conf_client):
     sent = walk.authorize(conf_client, state="%" * 4000, nonce="%" * 500)
     assert sent.status_code == 303
     signed_in = browser.post(sent["Location"], {"username": "alice", "password": "alice-password"})
-    page = walk.decide(browser.get(signed_in["Location"]), "deny")
+    page = walk.decide(after_sign_in(browser, signed_in), "deny")
     assert f"state={'%25' * 4000}&amp;" in page.content.decode()
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from oauth_provider.consent import not_me
 from oauth_provider.models import AuthorizationCode, Consent, Grant, StoredRequest
 from tests.flow import Flow, field_of, post_form
 from tests.hostile.expect import assert_page, rows
@@ -41,6 +43,16 @@ def _pages(flow, conf_client, device_client):
     consent = flow.authorize(conf_client)
     yield "consent", consent
     yield "continue", flow.decide(consent)
+    app = f"/connected-apps/{conf_client.row.pk}"
+    yield "connected apps", browser.get("/connected-apps")
+    yield "connected app", browser.get(app)
+    yield "end of an app", browser.get(f"{app}/end")
+    yield "everywhere", browser.get("/connected-apps/sign-out-everywhere")
+    yield "everywhere, wrong", browser.post("/connected-apps/sign-out-everywhere", {"password": "wrong"})
+    link = urlsplit(not_me.link(Consent.objects.get())).path
+    yield "not me", Browser().get(link)
+    yield "not me, wrong", Browser().get("/not-me/x")
+    yield "not me, ended", Browser().post(link, follow=True)
     yield "sign-in consent", flow.authorize(conf_client, scope="openid", prompt="consent")
     yield "error", flow.authorize(conf_client, redirect_uri="https://evil.example/")
     yield "device", browser.get("/device")

@@ -7,9 +7,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.test import Client as Browser
 from django.urls import clear_script_prefix, set_script_prefix
 
-from tests.flow import Flow, query_of
+from tests.flow import Flow, after_sign_in, query_of, refreshed_to
 
 pytestmark = pytest.mark.django_db
 
@@ -42,8 +43,11 @@ def test_site_without_a_sign_in_page_uses_ours(conf_client, alice):
     assert sent.status_code == 303
     assert urlsplit(sent["Location"]).path == "/login"
     signed_in = browser.browser.post(sent["Location"], {"username": "alice", "password": "alice-password"})
-    assert signed_in["Location"] == next_of(sent["Location"])
-    assert b"Allow" in browser.browser.get(signed_in["Location"]).content
+    between = browser.browser.get(signed_in["Location"])
+    assert refreshed_to(between) == next_of(sent["Location"])
+    # Whoever is not signed in gets the form, whatever the address says.
+    assert b'name="password"' in Browser().get(signed_in["Location"]).content
+    assert b"Allow" in after_sign_in(browser.browser, signed_in).content
 
 
 @pytest.mark.parametrize("login_url", ["account_login", "nowhere:login", "/not/served/", "not/served/"])

@@ -83,7 +83,7 @@ def test_an_expired_secret_matters_when_it_was_the_last(well):
     ClientSecret.objects.filter(pk=first.pk).update(expires_at=timezone.now() - 3 * DAY)
     assert codes(well) == []
     ClientSecret.objects.exclude(pk=first.pk).update(revoked_at=timezone.now())
-    assert sentence(well, "secret_expired") == "Its last secret expired 3\xa0days ago: it cannot authenticate."
+    assert sentence(well, "secret_expired") == "Its last secret expired 3\xa0days\xa0ago: it cannot authenticate."
 
 
 def test_a_client_whose_secrets_are_all_revoked_has_none(well):
@@ -123,7 +123,7 @@ def test_two_secrets_for_a_month_are_an_unfinished_rotation(machine_client, alic
     assert codes(client) == []
     ClientSecret.objects.filter(pk=new.pk).update(created_at=timezone.now() - 31 * DAY)
     assert sentence(client, "rotation_unfinished") == (
-        f"Rotation unfinished: the old secret …{old.hint} was last used 4\xa0minutes ago from 203.0.113.7."
+        f"Rotation unfinished: the old secret …{old.hint} was last used 4\xa0minutes\xa0ago from 203.0.113.7."
     )
     ClientSecret.objects.filter(pk=old.pk).update(last_used_at=None, last_used_address="")
     assert "was never seen. Revoke it." in sentence(client, "rotation_unfinished")

@@ -114,8 +114,8 @@ def test_refresh_token_of_another_client_is_not_found(tokens, machine_client):
     row = RefreshToken.objects.first()
     assert RefreshToken.objects.find(row.digest, row.client) == row
     assert RefreshToken.objects.find(row.digest, machine_client.row) is None
-    assert RefreshToken.objects.lock_family(row.digest, row.client)
-    assert not RefreshToken.objects.lock_family(row.digest, machine_client.row)
+    assert RefreshToken.objects.lock_family(row.digest, row.client, address="192.0.2.7")
+    assert not RefreshToken.objects.lock_family(row.digest, machine_client.row, address="192.0.2.7")
 
 
 def test_saving_what_was_found_changes_its_row_alone(tokens):

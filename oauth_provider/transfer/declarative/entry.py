@@ -30,6 +30,8 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "origins": _origins(profile, redirect_uris),
         "scopes": [],
         "default_scopes": list(registration.default_scopes_of(scopes)),
+        "optional_scopes": [],
+        "purposes": {},
         "resources": [],
         "resource_server_for": [],
         "grant_types": [grant.value for grant in rules.grant_types],

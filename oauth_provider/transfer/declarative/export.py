@@ -48,7 +48,9 @@ def _table(client: Client) -> str:
     if client.status != ClientStatus.ACTIVE:
         table[fields.STATUS] = ClientStatus.DRAFT.value if client.status == ClientStatus.SUBMITTED else client.status
     ordered = {name: table[name] for name in fields.FIELDS if name in table}
-    return tomli_w.dumps({TABLE: {client.client_id: ordered}}) + ("" if client.is_public else _SECRETS)
+    head, end, lines = tomli_w.dumps({TABLE: {client.client_id: ordered}}).partition("\n")
+    # Directly under the head: at the end it could stand in a table of the client's own.
+    return head + end + ("" if client.is_public else _SECRETS) + lines
 
 
 def _as_file(client: Client) -> dict[str, Any]:

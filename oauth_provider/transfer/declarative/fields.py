@@ -43,6 +43,14 @@ def texts(value: Any) -> str | None:
     return None if wrong is None else f"one of its lines: {wrong}"
 
 
+def sentences(value: Any) -> str | None:
+    """A table of strings."""
+    if not isinstance(value, dict):
+        return 'it must be a table, like { read = "To show your notes." }'
+    wrong = next((sentence for one in value.values() if (sentence := text(one))), None)
+    return None if wrong is None else f"one of its lines: {wrong}"
+
+
 def seconds(value: Any) -> str | None:
     """A whole number; how long it may be is a rule of the client."""
     return "it must be a whole number of seconds" if isinstance(value, bool) or not isinstance(value, int) else None
@@ -78,6 +86,8 @@ FIELDS: Mapping[str, Form] = {
     "origins": texts,
     "scopes": texts,
     "default_scopes": texts,
+    "optional_scopes": texts,
+    "purposes": sentences,
     "resources": texts,
     "resource_server_for": texts,
     "grant_types": texts,

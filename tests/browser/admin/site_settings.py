@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-import django
-
 from tests.clients.site_settings import *  # noqa: F403
 from tests.clients.site_settings import INSTALLED_APPS as _INSTALLED_APPS
 from tests.clients.site_settings import OAUTH_PROVIDER as _OAUTH_PROVIDER
@@ -13,11 +11,6 @@ from tests.clients.site_settings import OAUTH_PROVIDER as _OAUTH_PROVIDER
 INSTALLED_APPS = [*(["unfold"] if os.environ["LIVE_LOOK"] == "unfold" else []), *_INSTALLED_APPS]
 LIVE_PROVIDE = "tests.browser.admin.provide.provide"
 ROOT_URLCONF = "tests.browser.admin.urls"
-_NO_MAIL = "django.core.mail.backends.dummy.EmailBackend"
-if django.VERSION >= (6, 1):
-    MAILERS = {"default": {"BACKEND": _NO_MAIL}}
-else:
-    EMAIL_BACKEND = _NO_MAIL
 OAUTH_PROVIDER = {
     **_OAUTH_PROVIDER,
     # As a site has it: a suspension must be felt within this second.

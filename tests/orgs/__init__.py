@@ -1,0 +1,1 @@
+"""An app of the site: organizations with members, and what belongs to them."""
