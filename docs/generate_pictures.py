@@ -1,7 +1,4 @@
-"""Copy the pictures of the documentation from those the browser tests take: run them first, then this.
-
-python -m pytest tests/browser && python docs/generate_pictures.py
-"""
+"""Copy the documentation's pictures from those of the tests: `python -m pytest tests/browser`, then this."""  # noqa: INP001
 
 from __future__ import annotations
 
