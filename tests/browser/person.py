@@ -72,9 +72,9 @@ class Person:
         with self.page.expect_navigation():
             self.page.get_by_role("link", name=words, exact=True).click()
 
-    def link_mailed_to(self, address: str, path: str) -> str:
-        """The link with this path in the newest mail to this address."""
-        mails = [mail for mail in self.site.mails() if mail["To"] == address]
+    def link_mailed_to(self, address: str, path: str, *, about: str = "Notes for Web") -> str:
+        """The link with this path in the newest mail to this address about this app; it may be of a test before."""
+        mails = [mail for mail in self.site.mails() if mail["To"] == address and about in mail["Subject"]]
         return re.search(rf"http\S+{re.escape(path)}\S+", mails[-1].get_body(("plain",)).get_content())[0]
 
     @property
