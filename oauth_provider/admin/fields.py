@@ -65,7 +65,9 @@ class PurposesField(LinesField):
         return {scope.strip(): said.strip() for scope, _sign, said in lines}
 
     def prepare_value(self, value: Any) -> Any:
-        return "\n".join(f"{scope} = {said}" for scope, said in value.items()) if isinstance(value, dict) else value
+        # By name: PostgreSQL keeps no order of the members of a JSON object.
+        lines = sorted(f"{scope} = {said}" for scope, said in value.items()) if isinstance(value, dict) else None
+        return value if lines is None else "\n".join(lines)
 
 
 class TickedField(forms.MultipleChoiceField):

@@ -343,8 +343,8 @@ def test_optional_scopes_and_purposes_are_kept_as_they_are_written(browser: Brow
     assert web.optional_scopes == ["write"]
     assert web.purposes == {"write": "So that you can = tick things off.", "read": "To show them."}
     assert form_of(browser, web, "scopes/")["purposes"].splitlines() == [
-        "write = So that you can = tick things off.",
         "read = To show them.",
+        "write = So that you can = tick things off.",
     ]
 
 
