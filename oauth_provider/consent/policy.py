@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 class Allowed:
     """The person need not be asked; `scopes` are what they allow, without what they once left out.
 
+    `consent` is the answer that this rests on, and ends with; none for an app of this site, which is not asked about.
     `reason` is for the operator, in English, and marked for translation.
     """
 
     reason: str
     scopes: tuple[str, ...]
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def decide(
     remaining = tuple(scope for scope in scopes if scope not in left_out or scope in consent.scopes)
     if not remaining or not consent.covers(remaining, at=timezone.now()):
         return Refused(gettext_noop("more is asked than before, or the answer is too old"))
-    return _with_objects(Allowed(gettext_noop("remembered"), remaining), consent)
+    return _with_objects(Allowed(gettext_noop("remembered"), remaining, consent), consent)
 
 
 def _with_objects(allowed: Allowed, consent: Consent | None) -> Allowed | Refused:

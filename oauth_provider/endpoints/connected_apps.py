@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes
 from oauth_provider.consent import connected, devices, history, objects, permissions
+from oauth_provider.endpoints import permissions as described
 from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.forms import form_page
@@ -167,14 +168,12 @@ def _detail(request: HttpRequest, user: AbstractBaseUser, app: connected.App) ->
         "app": _described(app),
         "permissions": [
             {
-                "name": scope.name,
-                "label": scope.label or scope.name,
-                "description": scope.description,
-                "sensitive": scope.sensitive,
-                "is_removable": scope.name in removable,
-                "part_of": history.in_words(permissions.carrying(scope.name, app.scopes)),
+                "said": said,
+                "is_removable": said.name in removable,
+                "part_of": history.in_words(permissions.carrying(said.name, app.scopes)),
             }
-            for scope in scopes.describe(app.scopes)
+            for group in described.grouped(app.client, app.scopes)
+            for said in group.permissions
         ],
         "kinds": objects.described(targets, user=user),
         "places": [_place(grant) for grant in app.grants],

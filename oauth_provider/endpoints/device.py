@@ -112,7 +112,8 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, sent: Mapping[str, str]) 
     code = _code_of(sent)
     user = cast("AbstractBaseUser", request.user)
     chosen = choice.read(sent) if any(map(choice.is_used, sent)) else None
-    groups = permissions.grouped(row.client, row.scopes, consent=Consent.objects.of(user, row.client), chosen=chosen)
+    consent = Consent.objects.of(user, row.client)
+    groups = permissions.grouped(row.client, row.scopes, consent=consent, chosen=chosen)
     error = _("Choose at least one permission, or deny.") if choice.NOTHING in sent else ""
     context = {
         "app": describe_app(row.client, with_owner=True),
@@ -132,7 +133,7 @@ def _confirm(request: HttpRequest, row: DeviceCode, *, sent: Mapping[str, str]) 
             user,
             scopes=row.scopes,
             details=authorization_details.load(row.authorization_details),
-            before={},
+            before={} if consent is None else consent.targets,
             sent=sent,
         ),
         "picker_url": reverse("oauth_provider:device"),

@@ -54,7 +54,7 @@ def _access_token(value: str, claims: Mapping[str, Any]) -> Found:
         hint=state.hint_of(value),
         client=client,
         user=user,
-        scopes=tuple(str(claims.get("scope", "")).split()),
+        scopes=lookup.still_granted(str(claims.get("scope", "")).split(), grant=grant),
         audience=(audience,) if isinstance(audience, str) else tuple(map(str, audience)),
         issued_at=_moment(claims["iat"]),
         expires_at=_moment(claims["exp"]),

@@ -20,6 +20,7 @@ from oauth_provider.models import (
     StoredRequest,
 )
 from oauth_provider.models.clock import DATABASE_NOW
+from oauth_provider.tokens import lookup
 from oauth_provider.values import DeviceCodeState
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _access_token(value: str) -> Found | None:
         hint=state.hint_of(value),
         client=row.client,
         user=row.acts_for(),
-        scopes=tuple(row.scopes),
+        scopes=lookup.still_granted(row.scopes, grant=row.grant),
         audience=tuple(row.audience),
         issued_at=row.issued_at,
         expires_at=row.expires_at,

@@ -160,7 +160,7 @@ def _issue_silently(
         chosen = targets.meet(chosen, targets.load(consent.targets)) if is_held else {}
     code = credentials.make(credentials.Kind.AUTHORIZATION_CODE)
     made = grant.make(
-        client, user, scopes=decision.scopes, audience=checked.audience, viewer=asked.viewer, consent=consent,
+        client, user, scopes=decision.scopes, audience=checked.audience, viewer=asked.viewer, consent=decision.consent,
         used_from=asked.source, nonce=asked.parameters.get("nonce") or "", chosen=chosen,
     )  # fmt: skip
     grant.make_code(

@@ -46,11 +46,7 @@ def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[st
         user=authorized.user,
         grant=authorized.grant,
         source=source,
-        detail={
-            "grant_type": grant_type,
-            "scopes": list(authorized.scopes),
-            **authorized.audit,
-        },
+        detail={"grant_type": grant_type, "scopes": list(authorized.scopes), **authorized.audit},
     )
     if signals.token_issued.has_listeners(Client):
         transaction.on_commit(

@@ -121,7 +121,7 @@ def _from_jwt(value: str, *, check_state: bool) -> LiveToken:
         client=client,
         user=user,
         subject=str(claims["sub"]),
-        scopes=_still_granted(str(claims.get("scope", "")).split(), grant=grant if check_state else None),
+        scopes=still_granted(str(claims.get("scope", "")).split(), grant=grant if check_state else None),
         audience=(audience,) if isinstance(audience, str) else tuple(audience),
         issued_at=issued_at,
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
@@ -220,7 +220,7 @@ def _from_row(row: AccessToken) -> LiveToken:
         client=row.client,
         user=user,
         subject=_subject_of(row),
-        scopes=_still_granted(row.scopes, grant=row.grant),
+        scopes=still_granted(row.scopes, grant=row.grant),
         audience=tuple(row.audience),
         issued_at=row.issued_at,
         expires_at=row.expires_at,
@@ -258,7 +258,7 @@ def _from_dot_row(row: Any, client: Client) -> LiveToken:
     )
 
 
-def _still_granted(scopes: Iterable[str], *, grant: Grant | None) -> tuple[str, ...]:
+def still_granted(scopes: Iterable[str], *, grant: Grant | None) -> tuple[str, ...]:
     """What the token carries, less what its person has taken away since it was issued."""
     return tuple(scopes) if grant is None else tuple(scope for scope in scopes if scope in grant.scopes)
 

@@ -81,6 +81,14 @@ def test_access_and_refresh_and_id_token(admin, flow, web):
             assert f"Grant {grant.pk}" in text
 
 
+def test_permission_that_was_taken_away_since_is_not_shown_any_more(admin, flow, web):
+    tokens = flow.tokens(web, scope="openid read write")
+    assert flow.browser.post(f"/connected-apps/{web.row.pk}", {"scope": "write"}).status_code == 303
+    text = look(admin, tokens["access_token"])
+    assert "Scopes openid read " in text
+    assert "write" not in text
+
+
 def test_machine_token(admin, machine_client):
     text = look(admin, machine_token(machine_client).json()["access_token"])
     assert "Access token (JWT)" in text

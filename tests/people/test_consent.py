@@ -265,3 +265,11 @@ def test_what_is_unticked_is_taken_from_earlier_grants_too(flow: Flow, notes: Re
     go_on(flow.browser, post_form(flow.browser, "/authorize/decision", {**data, "decision": "allow"}))
     assert refresh(notes, before["refresh_token"]).json()["scope"] == "notes:write"
     assert {tuple(scopes) for scopes in Grant.objects.values_list("scopes", flat=True)} == {("notes:write",)}
+
+
+def test_app_of_this_site_signs_in_whatever_was_allowed_before_it_became_one(flow: Flow, notes: Registered) -> None:
+    go_on(flow.browser, send(flow.browser, flow.authorize(notes, scope="read")))
+    Client.objects.filter(pk=notes.row.pk).update(first_party=True)
+    answer = flow.authorize(notes, scope="read notes:write")
+    assert answer.status_code == 303
+    assert tokens(flow, notes, answer["Location"])["scope"] == "read notes:write"
