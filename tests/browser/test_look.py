@@ -65,6 +65,8 @@ def consent_new(person: Person, apps: object) -> None:
 def consent_nothing(person: Person, apps: object) -> None:
     person.open(person.ask("choices", "https://notes.example/callback", scope="notes:share pay"))
     person.sign_in()
+    for box in person.page.get_by_role("checkbox").all():
+        box.uncheck()  # ticked where a test before has allowed it
     person.press("Allow Notes for Teams")
 
 
