@@ -63,12 +63,12 @@ class Caller:
         """Whose permissions count: the person's, the service account's, or nobody's."""
         if self.access.user is None and self.access.is_machine:
             # Where JWT_STATE_CHECK is `never`, a token comes without the account; the client has it.
-            return self.access.client.service_account
+            return self.access.registered_client.service_account
         return self.access.user
 
     def why_not(self, right: Right) -> str | None:
         """What is missing to the right beside the scope of the token, in a sentence; None when nothing is."""
-        client = self.access.client
+        client = self.access.registered_client
         if self.access.is_machine and not client.is_approved:
             return _("The client is not approved.")
         if right.scope.name not in _named(client):
@@ -112,7 +112,7 @@ class Caller:
     def _holds_wholly(self, scope: str) -> bool:
         return (
             self.access.has_scope(scope)
-            and scope in _named(self.access.client)
+            and scope in _named(self.access.registered_client)
             and all(map(self._has, permissions_within(scope)))
         )
 

@@ -13,10 +13,11 @@ from oauth_provider.models import ClientOrigin
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+_OURS = ("oauth_provider.endpoints", "oauth_provider.resource_server.metadata")
 # A preflight names no client (Fetch §3.2.2); the endpoint then refuses an Origin that is not this client's.
 FOR_REGISTERED_ORIGINS = frozenset({"token", "revoke", "userinfo", "device-authorization"})
 # Public documents without credentials: any page may read them.
-FOR_EVERY_ORIGIN = frozenset({"jwks", "openid-configuration", "authorization-server"})
+FOR_EVERY_ORIGIN = frozenset({"jwks", "openid-configuration", "authorization-server", "protected-resource"})
 # An agent in a browser registers itself before it has an origin anybody could have registered. Where everybody may
 # register, a page that does it from its visitor's browser gains nothing: there are no cookies in it, and no more than
 # curl would get. With an initial access token, and at a client's own registration, pages have no business.
@@ -34,7 +35,7 @@ def _is_allowed(sender: object, request: HttpRequest, **_: Any) -> bool:
         match = resolve(request.path_info, getattr(request, "urlconf", None))
     except Resolver404:
         return False
-    if not getattr(match.func, "__module__", "").startswith("oauth_provider.endpoints"):
+    if not getattr(match.func, "__module__", "").startswith(_OURS):
         return False
     if match.url_name in FOR_EVERY_ORIGIN:
         return True

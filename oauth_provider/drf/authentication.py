@@ -32,13 +32,11 @@ class OAuth2Authentication(DOTAuthentication):
         view = (getattr(request, "parser_context", None) or {}).get("view")
         gate.keep_private(view)
         http_request: Any = getattr(request, "_request", request)
-        resource = getattr(view, "resource", None)
-        if not isinstance(resource, str):
-            resource = None
         try:
-            access = bearer.authenticate(http_request, resource=resource)
+            access = bearer.authenticate(http_request, resource=gate.resource_of(view))
         except InvalidToken as error:
-            raise gate.refuse(refusals.bad_token(error, realm=self.www_authenticate_realm), view=view) from error
+            door = gate.door_of(request, view=view, authenticator=self)
+            raise gate.refuse(refusals.bad_token(error, door), view=view) from error
         if access is None:
             return None
         user = access.user if access.user is not None else _anonymous()
@@ -48,7 +46,8 @@ class OAuth2Authentication(DOTAuthentication):
 
     def authenticate_header(self, request: Any) -> str:
         """The challenge to a request without a token (RFC 6750 §3.1: no `error`)."""
-        return challenge(realm=self.www_authenticate_realm)
+        view = (getattr(request, "parser_context", None) or {}).get("view")
+        return challenge(gate.door_of(request, view=view, authenticator=self))
 
 
 def _anonymous() -> AnonymousUser:

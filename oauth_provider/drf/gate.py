@@ -16,7 +16,8 @@ from rest_framework.exceptions import PermissionDenied
 from oauth_provider.drf.exceptions import Refused
 from oauth_provider.drf.permissions import HasTargets
 from oauth_provider.drf.verdict import judge
-from oauth_provider.resource_server import kept, refusals
+from oauth_provider.resource_server import bearer, kept, metadata, refusals
+from oauth_provider.resource_server.challenges import Door
 
 if TYPE_CHECKING:
     from oauth_provider.resource_server.access import Access
@@ -31,7 +32,8 @@ def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: 
     """Let the token in, or raise Refused or PermissionDenied. Where no view states permissions: refused."""
     if not (hasattr(view, "get_permissions") and hasattr(view, "check_permissions")):
         logger.warning("Bearer token refused: there is no view whose permissions could ask for a scope.")
-        raise refuse(refusals.insufficient_scope((), access=access), view=view)
+        door = door_of(request, view=view, authenticator=authenticator)
+        raise refuse(refusals.insufficient_scope((), door, access=access), view=view)
     # Permissions look at these; the framework sets them again when we return.
     request.user, request.auth = user, access
     request._authenticator = authenticator  # noqa: SLF001  # what successful_authenticator answers
@@ -44,6 +46,21 @@ def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: 
         is_routed = getattr(view, "request", None) is request
         judged = [_state(view, request)] if is_routed else []
         view.check_permissions = partial(_check_again, view, judged=judged)
+
+
+def resource_of(view: Any) -> str | None:
+    """The resource the view says it belongs to."""
+    resource = getattr(view, "resource", None)
+    return resource if isinstance(resource, str) else None
+
+
+def door_of(request: Any, *, view: Any, authenticator: Any) -> Door:
+    """What every challenge of this view says."""
+    return Door(
+        realm=authenticator.www_authenticate_realm,
+        resource_metadata=metadata.url_of(resource_of(view)),
+        scheme=bearer.scheme_of(getattr(request, "_request", request)),
+    )
 
 
 def keep_private(view: Any) -> None:
@@ -95,10 +112,10 @@ def _check(view: Any, request: Any) -> None:
     verdict = judge(view.get_permissions(), request=request, view=view)
     if verdict.enters:
         return
-    realm = request.successful_authenticator.www_authenticate_realm
+    door = door_of(request, view=view, authenticator=request.successful_authenticator)
     if verdict.refused_by is not None and not verdict.allowed and not verdict.missing:
         if isinstance(verdict.refused_by, HasTargets):
-            raise refuse(verdict.refused_by.refusal(request.auth, realm=realm), view=view)
+            raise refuse(verdict.refused_by.refusal(request.auth, door), view=view)
         _keep(verdict.refused_by, view=view, access=request.auth)
         raise PermissionDenied(
             detail=getattr(verdict.refused_by, "message", None),
@@ -111,7 +128,7 @@ def _check(view: Any, request: Any) -> None:
             type(view).__name__,
             request.method,
         )
-    raise refuse(refusals.insufficient_scope(verdict.needed, access=request.auth, realm=realm), view=view)
+    raise refuse(refusals.insufficient_scope(verdict.needed, door, access=request.auth), view=view)
 
 
 def _keep(refused_by: object, *, view: Any, access: Access) -> None:

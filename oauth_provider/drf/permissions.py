@@ -18,6 +18,7 @@ from oauth_provider.resource_server.requirement import SAFE_METHODS, Requirement
 if TYPE_CHECKING:
     from typing import Self
 
+    from oauth_provider.resource_server.challenges import Door
     from oauth_provider.resource_server.refusals import Refusal
 
 
@@ -128,9 +129,9 @@ class HasTargets(AppPermission):
         same = type(obj)._base_manager.filter(pk=obj.pk)
         return bool(access.limit(same, self.through, kind=self.kind).exists())
 
-    def refusal(self, access: Access, *, realm: str) -> Refusal:
+    def refusal(self, access: Access, door: Door) -> Refusal:
         """The answer to a token that may act on none."""
-        return refusals.insufficient_targets(self.kind, access=access, realm=realm)
+        return refusals.insufficient_targets(self.kind, door, access=access)
 
 
 class AllowAppsWithoutScope(AppPermission):

@@ -31,7 +31,7 @@ from oauth_provider.errors import (
     Unreadable,
     printable,
 )
-from oauth_provider.resource_server.challenges import challenge
+from oauth_provider.resource_server.challenges import Door, challenge
 from oauth_provider.server.reading import MAX_BYTES, Parameters, read_parameters
 from oauth_provider.values import Event, Source, TokenRequest
 
@@ -142,7 +142,7 @@ def error_response(error: ProtocolError, *, source: Source) -> HttpResponse:
     response["X-Request-Id"] = source.request_id
     if isinstance(error, InvalidRegistrationToken):
         response["WWW-Authenticate"] = challenge(
-            realm="registration", error="" if isinstance(error, MissingRegistrationToken) else error.error
+            Door(realm="registration"), error="" if isinstance(error, MissingRegistrationToken) else error.error
         )
     if isinstance(error, InvalidClient):
         # RFC 6749 §5.2: a challenge for the scheme the client may use.

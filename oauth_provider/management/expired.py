@@ -28,6 +28,7 @@ from oauth_provider.models import (
     RevokedToken,
     SigningKey,
     StoredRequest,
+    UsedJti,
     UserCodeAttempt,
 )
 from oauth_provider.values import KeyState
@@ -88,6 +89,7 @@ KINDS = (
     Kind(DeviceCode, kept=lambda: _DAY),
     Kind(StoredRequest, kept=lambda: _DAY),
     Kind(RevokedToken, kept=lambda: timedelta(minutes=2)),  # longer than CLOCK_SKEW lets a JWT live on
+    Kind(UsedJti, kept=lambda: timedelta(minutes=2)),  # as above
     Kind(UserCodeAttempt, column="at", kept=lambda: _DAY),
     Kind(Grant, kept=_longest_life, by_walk=True),
 )

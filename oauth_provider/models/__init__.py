@@ -20,6 +20,7 @@ from oauth_provider.models.revoked_token import RevokedToken
 from oauth_provider.models.signing_key import SigningKey
 from oauth_provider.models.stored_request import StoredRequest
 from oauth_provider.models.subject import Subject
+from oauth_provider.models.used_jti import UsedJti
 from oauth_provider.models.user_code_attempt import UserCodeAttempt
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "SigningKey",
     "StoredRequest",
     "Subject",
+    "UsedJti",
     "UserCodeAttempt",
 ]

@@ -116,6 +116,7 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
         "refresh_token_idle_lifetime",
         "refresh_token_absolute_lifetime",
         "refresh_token_leeway",
+        "is_agent",
         "policy_uri",
         "tos_uri",
         *_WHERE_PEOPLE_DECIDE,
@@ -193,6 +194,12 @@ class Client(models.Model):
     )
     require_pkce = models.BooleanField(_("PKCE required"), default=True)
     first_party = models.BooleanField(_("belongs to this site"), default=False)
+    is_agent = models.BooleanField(
+        _("acts by itself"),
+        default=False,
+        db_default=False,
+        help_text=_("An AI agent: what it does for a person is recorded as its doing too (`act`, RFC 8693 §4.1)."),
+    )
     token_format = models.CharField(
         _("access token format"), max_length=8, choices=TokenFormat.choices, default=TokenFormat.JWT
     )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
+_EMPTY_LIST = Value([], output_field=models.JSONField())
 
 
 class GrantManager(DecidingManager["Grant"]):
@@ -80,6 +81,9 @@ class Grant(models.Model):
     # Kind of object → keys, as `targets.py` writes them; empty: no permission of it is about chosen objects.
     targets = models.JSONField(_("objects"), default=dict, db_default=_EMPTY_OBJECT, blank=True)
     auth_time = models.DateTimeField(_("signed in at"), null=True, blank=True)
+    # How the person signed in, as the site says it (OpenID Connect Core §2).
+    acr = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
+    amr = models.JSONField(default=list, db_default=_EMPTY_LIST, blank=True, editable=False)
     sid = models.CharField(_("session"), max_length=64, blank=True, default="")
     # The flow it came by; empty for grants made before this was kept.
     grant_type = models.CharField(_("flow"), max_length=64, blank=True, default="", db_default="", editable=False)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from oauth_provider import scopes as known_scopes
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
 _M = TypeVar("_M", bound="Model")
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignClient:
+    """The app of a token that another issuer gave it: what that token says, and no row of ours."""
+
+    client_id: str
+    issuer: str
+    name: str = ""
+    first_party: bool = False
+    pk: None = None
+
+    def __str__(self) -> str:
+        return self.name or self.client_id
+
+
 class TokenKind(StrEnum):
     """Which sort of access token was presented."""
 
@@ -41,9 +56,12 @@ class Access:
     `user` is the person behind the token, the service account of a machine, or None. `scopes` are as granted;
     ask `has_scope`, which follows `implies`. `targets` are the chosen objects of the kinds those are about, kind →
     keys as text, `("*",)` for all; ask `limit`. `client_id` costs no statement, also where `client` is read late.
+    `acr` and `amr` say how the person signed in, `auth_time` when (RFC 9470). `actor` is the `act` claim of a delegated
+    token (RFC 8693 §4.1), `confirmation` the `cnf` of a bound one (RFC 7800), already checked. `roles` and `claims` are
+    what another issuer said besides. `token_id` is a digest that names the token, for counters and logs.
     """
 
-    client: Client
+    client: Client | ForeignClient
     client_id: str
     user: AbstractBaseUser | None
     subject: str
@@ -55,11 +73,25 @@ class Access:
     issuer: str
     is_machine: bool
     auth_time: datetime | None = None
+    acr: str = ""
+    amr: tuple[str, ...] = ()
+    actor: Mapping[str, Any] | None = None
+    confirmation: Mapping[str, str] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset()
+    claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    token_id: str = ""
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _effective: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_effective", known_scopes.expand(self.scopes))
+
+    @property
+    def registered_client(self) -> Client:
+        """The client's row; raises PermissionDenied for an app of another issuer, which has none."""
+        if isinstance(self.client, ForeignClient):
+            raise PermissionDenied("an app of another issuer")
+        return self.client
 
     @property
     def scope(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django.http import QueryDict
@@ -11,6 +12,7 @@ from django.http.request import RawPostDataException
 
 from oauth_provider.errors import InvalidToken, MalformedToken
 from oauth_provider.resource_server import audience
+from oauth_provider.resource_server.challenges import BEARER
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,10 +24,20 @@ logger = logging.getLogger("oauth_provider.resource_server")
 # Longer than any token of ours; checked before anything is parsed (RFC 8725 §3.6).
 MAX_TOKEN_LENGTH = 8192
 
+# RFC 6750 §2.1, RFC 9449 §7.1; the names are case-insensitive (RFC 9110 §11.1).
+SCHEMES = {"bearer": BEARER, "dpop": "DPoP"}
 _PARAMETER = "access_token"
 _FORM = "application/x-www-form-urlencoded"
 # RFC 6750 §2.1: b64token.
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What stands in the Authorization header: the scheme as we write it, and the token."""
+
+    scheme: str
+    value: str = field(repr=False)
 
 
 def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access | None:
@@ -35,8 +47,11 @@ def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access
     `reason` may be told, and ImproperlyConfigured when the view must name its resource.
     """
     try:
-        value = find_token(request)
-        return None if value is None else _verify(value, audience=audience.expected(resource))
+        presented = find_presented(request)
+        if presented is None:
+            return None
+        access = _verify(presented.value, audience=audience.expected(resource))
+        _check_binding(presented, access)
     except InvalidToken as error:
         logger.info(
             "Bearer token refused at %r: request_id=%s: %s (%s)",
@@ -46,6 +61,7 @@ def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access
             error.detail,
         )
         raise
+    return access
 
 
 def _verify(value: str, *, audience: str) -> Access:
@@ -63,14 +79,31 @@ def _verify(value: str, *, audience: str) -> Access:
     return access
 
 
+def _check_binding(presented: Presented, access: Access) -> None:
+    """RS7: a token that is bound to a key is worth nothing without it, and one that is not is no DPoP token."""
+    if access.confirmation or presented.scheme != BEARER:
+        raise InvalidToken("binding", detail=f"scheme {presented.scheme}, bound by {sorted(access.confirmation)}")
+
+
+def scheme_of(request: HttpRequest) -> str:
+    """The scheme of the request's token, for the challenge; `Bearer` where it sent none that we know."""
+    return SCHEMES.get(request.META.get("HTTP_AUTHORIZATION", "").partition(" ")[0].lower(), BEARER)
+
+
 def find_token(request: HttpRequest) -> str | None:
-    """The value in the Authorization header; None without one. Any other place is refused (RS1)."""
-    scheme, _, rest = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    is_sent = scheme.lower() == "bearer"
+    """The bearer token in the Authorization header; None without one. Any other place is refused (RS1)."""
+    presented = find_presented(request)
+    return presented.value if presented is not None and presented.scheme == BEARER else None
+
+
+def find_presented(request: HttpRequest) -> Presented | None:
+    """The token in the Authorization header and its scheme; None without one. Any other place is refused (RS1)."""
+    name, _, rest = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    scheme = SCHEMES.get(name.lower())
     # RFC 9700 §4.3.2: an address ends up in logs and histories, so a token in it is not even looked at.
     if _PARAMETER in request.GET:
-        raise MalformedToken("twice" if is_sent else "in_query", detail="access_token in the query")
-    if not is_sent:
+        raise MalformedToken("in_query" if scheme is None else "twice", detail="access_token in the query")
+    if scheme is None:
         return None
     if _is_in_body(request):
         raise MalformedToken("twice", detail="access_token in header and body")
@@ -84,7 +117,7 @@ def find_token(request: HttpRequest) -> str | None:
         raise MalformedToken("twice", detail="more than one value in the Authorization header")
     if not _TOKEN.fullmatch(value):
         raise InvalidToken("malformed", detail="characters that no token has")
-    return value
+    return Presented(scheme, value)
 
 
 def _is_in_body(request: HttpRequest) -> bool:

@@ -11,7 +11,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.views.decorators.csrf import csrf_exempt
 
 from oauth_provider.errors import InvalidToken
-from oauth_provider.resource_server import bearer, refusals, requirement
+from oauth_provider.resource_server import bearer, metadata, refusals, requirement
+from oauth_provider.resource_server.challenges import Door
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -78,15 +79,16 @@ def _for_apps(view: View) -> View:
 
 def _enter(request: HttpRequest, *, wanted: Requirement, resource: str | None) -> HttpResponseBase | None:
     """Set `request.access`, or return the refusal."""
+    door = Door(resource_metadata=metadata.url_of(resource), scheme=bearer.scheme_of(request))
     try:
         access = bearer.authenticate(request, resource=resource)
     except InvalidToken as error:
-        return refusals.respond(refusals.bad_token(error))
+        return refusals.respond(refusals.bad_token(error, door))
     if access is None:
         scope = wanted.alternatives[0] if len(wanted.alternatives) == 1 else ()
-        return refusals.respond(refusals.no_token(scope=scope))
+        return refusals.respond(refusals.no_token(door, scope=scope))
     if not wanted.is_held_by(access):
-        return refusals.respond(refusals.insufficient_scope(wanted.nearest(access), access=access))
+        return refusals.respond(refusals.insufficient_scope(wanted.nearest(access), door, access=access))
     request.access = access  # type: ignore[attr-defined]  # ours, documented
     return None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import SimpleLazyObject
 
+from oauth_provider import credentials
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidToken
 from oauth_provider.keys import signing
@@ -18,6 +19,8 @@ from oauth_provider.tokens import lookup
 from oauth_provider.tokens.limited import targets_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from django.contrib.auth.models import AbstractBaseUser
 
     from oauth_provider.tokens.lookup import LiveToken
@@ -50,6 +53,11 @@ def verify(value: str, *, check_state: bool | None = None) -> Access:
         issuer=conf.ISSUER,
         is_machine=_is_machine(token),
         auth_time=token.auth_time,
+        acr=_acr(token),
+        amr=tuple(token.grant.amr) if token.grant is not None and checks else (),
+        actor=_actor(token),
+        confirmation=_confirmation(token),
+        token_id=credentials.digest(value),
         targets=targets_of(token, check_state=checks),
     )
 
@@ -84,6 +92,23 @@ def _issuer_of(value: str) -> str | None:
         return None
     issuer = claims.get("iss") if isinstance(claims, dict) else None
     return issuer if isinstance(issuer, str) else None
+
+
+def _acr(token: LiveToken) -> str:
+    if token.claims is not None:
+        return str(token.claims.get("acr", ""))
+    return token.grant.acr if token.grant is not None else ""
+
+
+def _actor(token: LiveToken) -> Mapping[str, Any] | None:
+    actor = (token.claims or {}).get("act")
+    return actor if isinstance(actor, dict) else None
+
+
+def _confirmation(token: LiveToken) -> Mapping[str, str]:
+    """RFC 7800; whatever it is, the token is not for everybody who has it."""
+    confirmation = (token.claims or {}).get("cnf", {})
+    return confirmation if isinstance(confirmation, dict) else {"": "not an object"}
 
 
 def _kind(token: LiveToken) -> TokenKind:

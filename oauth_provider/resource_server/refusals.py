@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from oauth_provider.errors import InvalidToken, MalformedToken
 from oauth_provider.resource_server import kept
-from oauth_provider.resource_server.challenges import REALM, challenge
+from oauth_provider.resource_server.challenges import Door, challenge
 from oauth_provider.resource_server.requirement import missing
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ _DESCRIPTIONS = {
     "in_query": "Send the access token in the Authorization header, not in the address.",
     "twice": "Send one access token, once, in the Authorization header.",
     "empty": "The Authorization header has no access token.",
+    "binding": "The access token is bound to a key, and the request does not prove to hold it.",
 }
 _UNKNOWN = "The access token is not valid."
 REQUEST_ID = "X-Request-Id"
@@ -57,13 +58,13 @@ class Refusal:
     request_id: str = field(default_factory=new_request_id)
 
 
-def no_token(*, scope: Iterable[str] = (), realm: str = REALM) -> Refusal:
+def no_token(door: Door = Door(), *, scope: Iterable[str] = ()) -> Refusal:  # noqa: B008  # frozen
     """401 to a request without a token; the challenge has no `error` (RFC 6750 §3.1)."""
     body = {"detail": _("This needs an access token."), "code": "not_authenticated"}
-    return Refusal(401, body, challenge(realm=realm, scope=scope))
+    return Refusal(401, body, challenge(door, scope=scope))
 
 
-def bad_token(error: InvalidToken, *, realm: str = REALM) -> Refusal:
+def bad_token(error: InvalidToken, door: Door = Door()) -> Refusal:  # noqa: B008  # frozen
     """401 `invalid_token`, or 400 `invalid_request` for a token sent in a forbidden way (RFC 6750 §3.1)."""
     status, code = (400, "invalid_request") if isinstance(error, MalformedToken) else (401, "invalid_token")
     description = _DESCRIPTIONS.get(error.reason, _UNKNOWN)
@@ -76,10 +77,10 @@ def bad_token(error: InvalidToken, *, realm: str = REALM) -> Refusal:
             compared=error.compared,
             about=error.about,
         )
-    return Refusal(status, body, challenge(realm=realm, error=code, description=description), error.request_id)
+    return Refusal(status, body, challenge(door, error=code, description=description), error.request_id)
 
 
-def insufficient_scope(needed: Iterable[str], *, access: Access, realm: str = REALM) -> Refusal:
+def insufficient_scope(needed: Iterable[str], door: Door = Door(), *, access: Access) -> Refusal:  # noqa: B008  # frozen
     """403 `insufficient_scope` (RFC 6750 §3.1); a token with every one of `needed` would have entered."""
     needed = tuple(needed)
     lacking = missing(needed, access=access)
@@ -96,7 +97,7 @@ def insufficient_scope(needed: Iterable[str], *, access: Access, realm: str = RE
         "required": list(needed),
         "granted": sorted(access.scopes),
     }
-    refusal = Refusal(403, body, challenge(realm=realm, error="insufficient_scope", scope=needed))
+    refusal = Refusal(403, body, challenge(door, error="insufficient_scope", scope=needed))
     kept.keep(
         refusal.request_id,
         rule="scope_missing",
@@ -107,7 +108,7 @@ def insufficient_scope(needed: Iterable[str], *, access: Access, realm: str = RE
     return refusal
 
 
-def insufficient_targets(kind: str, *, access: Access, realm: str = REALM) -> Refusal:
+def insufficient_targets(kind: str, door: Door = Door(), *, access: Access) -> Refusal:  # noqa: B008  # frozen
     """403: the token is limited to no object of this kind, because none was chosen or no scope of it is about any."""
     body = {
         "detail": _("This needs objects of the kind '%(kind)s', and the app was given none.") % {"kind": kind},
@@ -116,7 +117,7 @@ def insufficient_targets(kind: str, *, access: Access, realm: str = REALM) -> Re
         "granted_targets": sorted(access.targets),
     }
     description = f"The access token is limited to no object of the type {kind}."
-    refusal = Refusal(403, body, challenge(realm=realm, error="insufficient_scope", description=description))
+    refusal = Refusal(403, body, challenge(door, error="insufficient_scope", description=description))
     kept.keep(
         refusal.request_id,
         rule="targets_missing",

@@ -41,6 +41,6 @@ def _accept(token: str, scopes: list[str] | None, request: Any) -> bool:
     # The authentication class asks with no scopes; its permission classes ask for them afterwards.
     if conf.ISSUER not in access.audience or (scopes and not access.is_valid(scopes)):
         return False
-    request.client, request.user = access.client.application, access.user or AnonymousUser()
+    request.client, request.user = access.registered_client.application, access.user or AnonymousUser()
     request.scopes, request.access_token = list(access.scopes), access
     return True

@@ -22,6 +22,7 @@ from oauth_provider.models import (
     RevokedToken,
     SigningKey,
     StoredRequest,
+    UsedJti,
     UserCodeAttempt,
 )
 from oauth_provider.values import KeyState
@@ -62,6 +63,7 @@ def test_live_rows_stay_and_expired_ones_go(client_row, ada, grant):
         StoredRequest.objects.create(digest=f"s{at}", client=client_row, expires_at=at)
         RevokedToken.objects.create(digest=f"x{at}", expires_at=at)
         UserCodeAttempt.objects.create(key="k", at=at)
+        UsedJti.objects.create(digest=f"j{at}", expires_at=at)
     clear()
     for kind in expired.KINDS:
         assert kind.model._base_manager.count() == 1, kind.name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oauth_provider.resource_server.challenges import challenge
+from oauth_provider.resource_server.challenges import Door, challenge
 
 
 def test_challenge_without_error_has_the_realm_alone() -> None:
@@ -19,7 +19,7 @@ def test_challenge_names_error_description_and_all_scopes() -> None:
 
 @pytest.mark.parametrize("evil", ['x", evil="y', "x\r\nSet-Cookie: a=b", "x\\", "x\x00", "ünïcode\u2028"])
 def test_challenge_cannot_be_broken_out_of(evil: str) -> None:
-    for value in (challenge(realm=evil), challenge(description=evil), challenge(scope=[evil])):
+    for value in (challenge(Door(realm=evil)), challenge(description=evil), challenge(scope=[evil])):
         assert value.count('"') % 2 == 0
         assert value.isascii()
         assert value.isprintable()
