@@ -12,7 +12,7 @@ from django.utils import timezone
 from oauth_provider.models.client import Client, not_asked_by_tokens
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.deciding import DecidingManager
-from oauth_provider.models.grant import Grant
+from oauth_provider.models.grant import NOT_ASKED_BY_TOKENS, Grant
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class AccessToken(models.Model):
 _FIND = Prepared(
     lambda digest: (
         AccessToken.objects.select_related("grant", "user", "client", "client__application")
-        .defer(*not_asked_by_tokens("client__"))
+        .defer(*(f"grant__{name}" for name in NOT_ASKED_BY_TOKENS), *not_asked_by_tokens("client__"))
         .annotate(**DATABASE_NOW)
         .filter(digest=digest)
     ),

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
 _EMPTY_LIST = Value([], output_field=models.JSONField())
 
+# Columns that no check of a token looks at, for `defer`: each costs at each request of an app. One that is looked at
+# after all is read then.
+NOT_ASKED_BY_TOKENS = ("nonce", "grant_type", "resources", "created_at", "user_agent", "last_used_address")
+
 
 class GrantManager(DecidingManager["Grant"]):
     """State changes of many grants at once, each one statement."""

@@ -17,6 +17,7 @@ from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.models import AccessToken, Client, Grant, RevokedToken, dot_token
 from oauth_provider.models.client import not_asked_by_tokens
+from oauth_provider.models.grant import NOT_ASKED_BY_TOKENS
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _CLIENT = Prepared(
 _GRANT = Prepared(
     lambda grant_id, revocation: (
         Grant.objects.select_related("user", "client", "client__application")
-        .defer(*not_asked_by_tokens("client__"))
+        .defer(*NOT_ASKED_BY_TOKENS, *not_asked_by_tokens("client__"))
         .annotate(token_is_revoked=_is_revoked(revocation))
         .filter(pk=grant_id)
     ),
