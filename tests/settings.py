@@ -64,6 +64,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL;",
     }
 
+else:
+    # A test that leaves a transaction open fails the next one, instead of holding it up for ever.
+    DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+        "-c lock_timeout=90s -c idle_in_transaction_session_timeout=120s"
+    )
+
 if os.environ.get("CACHE_URL"):
     CACHES = {
         "default": {

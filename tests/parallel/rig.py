@@ -27,7 +27,7 @@ def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(jobs))]
+    threads = [threading.Thread(target=run, args=(number,), daemon=True) for number in range(len(jobs))]
     for thread in threads:
         thread.start()
     for thread in threads:
