@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from oauth_provider.drf.entrances import Condition
 
-_A_PERSON = _("a person behind the token, no machine")
+_A_PERSON = _("a person behind the token (no machine)")
 _SENTENCES: Mapping[type, _StrPromise] = {
     HasAudience: _("a token for %(audiences)s"),
     HasTargets: _("chosen objects of the kind '%(kind)s'"),

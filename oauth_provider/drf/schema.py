@@ -88,13 +88,14 @@ class OAuth2SchemaMixin(AutoSchema):
         if operation is None or not _is_ours(self):
             return operation
         apps = _entrances(self).apps
-        told = [operation.get("description", ""), _in_words(apps)]
-        operation["description"] = "\n\n".join(part for part in told if part)
+        parts = [operation.get("description", ""), _in_words(apps)]
+        operation["description"] = "\n\n".join(part for part in parts if part)
         operation[ALTERNATIVES] = [
             {"scopes": list(each.scopes), "conditions": [conditions.members(one) for one in each.conditions]}
             for each in apps
         ]
-        operation["responses"] = self._refusals() | operation["responses"]
+        for status, told in self._refusals().items():
+            operation["responses"].setdefault(status, told)
         return operation
 
     def _refusals(self) -> dict[str, Any]:
@@ -143,8 +144,9 @@ def _in_words(apps: tuple[Entrance, ...]) -> str:
 
 
 def _one_in_words(entrance: Entrance) -> str:
-    scopes = [f"`{name}`" for name in entrance.scopes] or [_("an access token, whatever its permissions")]
-    return " + ".join([*scopes, *map(conditions.sentence, entrance.conditions)])
+    scopes = " + ".join(f"`{name}`" for name in entrance.scopes) or _("an access token, whatever its permissions")
+    beside = "; ".join(map(conditions.sentence, entrance.conditions))
+    return _("%(scopes)s, and %(beside)s") % {"scopes": scopes, "beside": beside} if beside else scopes
 
 
 def _header(description: str) -> dict[str, Any]:
