@@ -6,6 +6,7 @@ from copy import deepcopy
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -32,7 +33,7 @@ _WITH_PLACE = {"404": "There is no such thing, or no such page."}
 _WITH_BODY = {"413": "The body is too large.", "415": "The body is not `application/json`."}
 _CONFLICT = {"409": "It is not in a state in which this can be done."}
 _lock = Lock()
-_document: dict[str, Any] = {}
+_documents: dict[str | None, dict[str, Any]] = {}
 
 
 class ManagementSchema(AutoSchema):
@@ -87,14 +88,16 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 
 def document(patterns: Iterable[Any], *, mounted_at: str) -> dict[str, Any]:
-    """The description of these URLs, below where they are mounted; made once per process."""
+    """The description of these URLs, below where they are mounted; made once per process and language."""
+    language = get_language()
     with _lock:
-        if not _document:
+        if language not in _documents:
             generator = SchemaGenerator(patterns=list(patterns), api_version=__version__)
-            _document.update(generator.get_schema(request=None, public=True))
-            _document["info"] = {"title": TITLE, "version": __version__}
-            _leave_out_scopes_of_the_site(_document)
-        return {**deepcopy(_document), "servers": [{"url": mounted_at.rstrip("/") or "/"}]}
+            made: dict[str, Any] = generator.get_schema(request=None, public=True)
+            made["info"] = {"title": TITLE, "version": __version__}
+            _leave_out_scopes_of_the_site(made)
+            _documents[language] = made
+        return {**deepcopy(_documents[language]), "servers": [{"url": mounted_at.rstrip("/") or "/"}]}
 
 
 def _leave_out_scopes_of_the_site(described: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from rest_framework.permissions import IsAdminUser, IsAuthenticated, IsAuthenticatedOrReadOnly
+from rest_framework.permissions import DjangoModelPermissions, IsAdminUser, IsAuthenticated, IsAuthenticatedOrReadOnly
 
 from oauth_provider.drf.permissions import AppPermission, HasAudience, HasTargets, IsFirstParty, IsMachine, IsUser
 
@@ -26,6 +26,7 @@ _SENTENCES: Mapping[type, _StrPromise] = {
     IsUser: _A_PERSON,
     IsAuthenticated: _A_PERSON,
     IsAuthenticatedOrReadOnly: _A_PERSON,
+    DjangoModelPermissions: _("the person's own right to do this"),
     IsAdminUser: _("a member of the staff behind the token, and a permission that is for staff"),
 }
 

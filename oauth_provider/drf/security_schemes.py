@@ -42,13 +42,14 @@ def _own(*, version: str) -> dict[str, dict[str, Any]]:
     told = {name: _sentence(scope) for name, scope in scopes.registered().items()}
     flows = {
         name: {**flow(addresses), "scopes": told}
-        for grant_type, (name, since, flow) in _FLOWS.items()
-        if grant_type in set(GrantType) and _is_at_least(version, since)
+        for name, since, flow in _FLOWS.values()
+        if _is_at_least(version, since)
     }
     return {OAUTH2: {"type": "oauth2", "flows": flows, "description": _("Access tokens of this site. PKCE is needed.")}}
 
 
-# Of each grant type: the flow's name, the first version of OpenAPI that has it, and its addresses.
+# GrantType has what is served. Of each that is a way to begin: the flow's name, the first version of OpenAPI that has
+# it, and its addresses.
 _FLOWS: Mapping[GrantType, tuple[str, str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     GrantType.AUTHORIZATION_CODE: (
         "authorizationCode",

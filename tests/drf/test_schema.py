@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import chain
@@ -426,3 +428,28 @@ def test_resource_server_without_our_urls_names_the_issuer(settings: Any) -> Non
     found = schemes()
     assert "oauth2" not in found
     assert found["openIdConnect"]["openIdConnectUrl"] == "https://provider.example/.well-known/openid-configuration"
+
+
+# ── installed or not ────────────────────────────────────────────────────────────────────────────────────────
+
+START = """
+import sys, django
+from django.conf import settings
+settings.configure(
+    SECRET_KEY="k" * 50,
+    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "rest_framework", "oauth2_provider",
+                    "oauth_provider", *sys.argv[1:]],
+    OAUTH_PROVIDER={"ISSUER": "https://provider.example"},
+)
+django.setup()
+import oauth_provider.drf
+print(*sorted({"drf_spectacular", "oauth_provider.drf.schema"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("apps", "imported"), [([], ""), (["drf_spectacular"], "drf_spectacular oauth_provider.drf.schema")]
+)
+def test_drf_spectacular_is_imported_where_the_site_installed_it_only(apps: list[str], imported: str) -> None:
+    done = subprocess.run([sys.executable, "-c", START, *apps], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == imported
