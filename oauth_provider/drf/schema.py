@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 from drf_spectacular.authentication import SessionScheme as SpectacularSessionScheme
-from drf_spectacular.drainage import error
+from drf_spectacular.drainage import error, set_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
@@ -25,6 +25,9 @@ from oauth_provider.resource_server.refusals import REQUEST_ID
 REFUSAL = "OAuthRefusal"
 ALTERNATIVES = "x-oauth-alternatives"
 _NOBODY = Entrances(apps=(), is_open=False, by_session=False, by_other_authentication=False)
+
+# Classes of a site that subclass ours share the schemes: those say where tokens come from, not who reads them.
+set_override(OAuth2Authentication, "suppress_collision_warning", value=True)
 
 
 def _entrances(auto_schema: Any) -> Entrances:
@@ -75,11 +78,17 @@ class OAuth2SchemaMixin(AutoSchema):
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Only the ways that the permissions leave open, whatever else is in `authentication_classes`."""
-        found: list[dict[str, Any]] = super().get_auth()
         if not _is_ours(self):
-            return found
+            return super().get_auth()
         ways = _entrances(self)
         closed = {name for each in self.view.get_authenticators() if not _lets_in(each, ways) for name in _names(each)}
+        components = self.registry._components  # noqa: SLF001  # its own look-up asks for what is looked for
+        known = set(components)
+        found: list[dict[str, Any]] = super().get_auth()
+        for key in set(components) - known:
+            # A scheme that no operation takes stands nowhere.
+            if key[0] in closed:
+                del components[key]
         kept = [requirement for requirement in found if requirement and closed.isdisjoint(requirement)]
         return [*kept, {}] if ways.is_open else kept
 

@@ -290,6 +290,42 @@ def test_other_authentication_stands_beside_where_the_permissions_let_its_people
     assert operation("/basic")["security"] == [needs("read"), {"basicAuth": []}]
 
 
+def test_scheme_that_no_operation_takes_stands_nowhere() -> None:
+    from drf_spectacular.generators import SchemaGenerator
+
+    for permissions, names in [
+        ([HasScope("a")], {"oauth2"}),
+        ([HasScope("a") | IsSessionUser], {"oauth2", "cookieAuth"}),
+    ]:
+        closed = type("View", (Base,), {"permission_classes": [HasScope("a")]})
+        last = type("View", (Base,), {"permission_classes": permissions})
+        for views in ([closed, last], [last, closed]):
+            patterns = [path(f"{number}", view.as_view()) for number, view in enumerate(views)]
+            document = SchemaGenerator(patterns=patterns).get_schema(request=None, public=True)
+            assert set(document["components"]["securitySchemes"]) == names
+
+
+def test_authentications_that_subclass_ours_share_one_scheme(capsys: Any) -> None:
+    own = type("Own", (OAuth2Authentication,), {"www_authenticate_realm": "own"})
+    view = type("View", (Base,), {"permission_classes": [HasScope("a")], "authentication_classes": [own]})
+    urlpatterns.append(path("own-realm", view.as_view()))
+    try:
+        document = described("--validate", "--fail-on-warn")
+    finally:
+        urlpatterns.pop()
+    assert document["paths"]["/own-realm"]["get"]["security"] == [needs("a")]
+    assert "oauth2" in document["components"]["securitySchemes"]
+
+
+def test_authentication_that_the_site_leaves_out_of_the_description_stays_out() -> None:
+    from drf_spectacular.settings import patched_settings
+
+    with patched_settings({"AUTHENTICATION_WHITELIST": ["oauth_provider.drf.OAuth2Authentication"]}):
+        document = described("--validate", "--fail-on-warn")
+    assert set(document["components"]["securitySchemes"]) == {"oauth2"}
+    assert document["paths"]["/session"]["get"]["security"] == [needs("read")]
+
+
 def test_scopes_and_cookie_are_told_without_our_schema_class(settings: Any) -> None:
     settings.REST_FRAMEWORK = REST_FRAMEWORK | {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
     assert operation("/session")["security"] == [needs("read"), COOKIE]
