@@ -45,7 +45,8 @@ def _own(*, version: str) -> dict[str, dict[str, Any]]:
         for name, since, flow in _FLOWS.values()
         if _is_at_least(version, since)
     }
-    return {OAUTH2: {"type": "oauth2", "flows": flows, "description": _("Access tokens of this site. The code flow needs PKCE (S256).")}}
+    description = _("Access tokens of this site. The code flow needs PKCE (S256).")
+    return {OAUTH2: {"type": "oauth2", "flows": flows, "description": description}}
 
 
 # GrantType has what is served. Of each that is a way to begin: the flow's name, the first version of OpenAPI that has
