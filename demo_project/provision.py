@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
 
+from demo_project import api_docs
 from demo_project.models import Registration
 from demo_project.notes.models import Membership, Note, Organization
 from oauth_provider.clients.change import change
@@ -32,12 +33,15 @@ class Wanted:
     redirect_path: str = ""
     runs_in_browser: bool = False
     reads_tokens: bool = False
+    # A page of the provider's own site.
+    at_provider: bool = False
 
     def addresses(self, apps_origin: str) -> dict[str, Any]:
         """The arguments of a registration that carry a port, and the next start may use another one."""
+        origin = conf.ISSUER if self.at_provider else apps_origin
         return {
-            "redirect_uris": [f"{apps_origin}{self.redirect_path}"] if self.redirect_path else [],
-            "origins": [apps_origin] if self.runs_in_browser else [],
+            "redirect_uris": [f"{origin}{self.redirect_path}"] if self.redirect_path else [],
+            "origins": [origin] if self.runs_in_browser else [],
             "resource_server_for": [conf.ISSUER] if self.reads_tokens else [],
         }
 
@@ -51,6 +55,15 @@ CLIENTS = (
         ("read",),
         redirect_path="/browser/",
         runs_in_browser=True,
+    ),
+    Wanted(
+        api_docs.CLIENT,
+        "API documentation",
+        Profile.SPA,
+        ("openid", "read", "write", "report"),
+        redirect_path=api_docs.REDIRECT_PATH,
+        runs_in_browser=True,
+        at_provider=True,
     ),
     Wanted("tv", "Notes for TV", Profile.DEVICE, ("read",)),
     Wanted("machine", "Nightly report", Profile.MACHINE, ("report",)),

@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "corsheaders",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "oauth2_provider",
     "oauth_provider",
     "demo_project",
@@ -88,6 +90,16 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "oauth_provider.drf.schema.OAuth2AutoSchema",
+}
+# /api/schema/ and /api/docs/ (see api_docs.py); Swagger UI comes from this site, not from anybody's CDN.
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Notes",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
 # The API may be called by the page of the app in the browser; /token and its like are opened by the provider itself,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,3 +26,6 @@ class OAuthProviderConfig(AppConfig):
         cors.connect()
         usage.connect()
         support.connect()
+        if apps.is_installed("drf_spectacular"):
+            # drf-spectacular knows an extension once its class exists; it is optional, and so is its import.
+            from oauth_provider.drf import schema  # noqa: F401

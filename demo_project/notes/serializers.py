@@ -34,3 +34,19 @@ class NoteSerializer(serializers.ModelSerializer[Note]):
     class Meta:
         model = Note
         fields = ["id", "organization", "author", "text", "created_at"]
+
+
+class UserProfileSerializer(serializers.Serializer[Any]):
+    """For the description: the view writes the answer itself."""
+
+    username = serializers.CharField()
+    name = serializers.CharField()
+    app = serializers.CharField()
+    may = serializers.ListField(child=serializers.CharField())
+
+
+class StatisticsSerializer(serializers.Serializer[Any]):
+    """As UserProfileSerializer."""
+
+    notes = serializers.IntegerField()
+    asked_by = serializers.CharField()

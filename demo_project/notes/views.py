@@ -10,7 +10,12 @@ from rest_framework.views import APIView
 
 from demo_project.notes import reach
 from demo_project.notes.models import Note
-from demo_project.notes.serializers import NoteSerializer, OrganizationSerializer
+from demo_project.notes.serializers import (
+    NoteSerializer,
+    OrganizationSerializer,
+    StatisticsSerializer,
+    UserProfileSerializer,
+)
 from oauth_provider.drf import HasScope, IsMachine, IsUser
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ class UserProfileView(APIView):
     """The person in whose name the app calls."""
 
     permission_classes = [HasScope("read") & IsUser]
+    serializer_class = UserProfileSerializer
 
     def get(self, request: Request) -> Response:
         user, access = cast("User", request.user), cast("Access", request.auth)
@@ -85,6 +91,7 @@ class StatisticsView(APIView):
     """For a machine, which acts for no person."""
 
     permission_classes = [HasScope("report") & IsMachine]
+    serializer_class = StatisticsSerializer
 
     def get(self, request: Request) -> Response:
         access = cast("Access", request.auth)

@@ -6,7 +6,7 @@ from copy import deepcopy
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,14 +14,12 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from oauth_provider import __version__
 from oauth_provider.api.problems import MEDIA_TYPE, Problem
 from oauth_provider.api.rights import RIGHTS
-from oauth_provider.conf import conf
-from oauth_provider.values import GrantType
+from oauth_provider.drf import schema as _schemes  # noqa: F401  # the security schemes of our authentication
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
-SECURITY_SCHEME = "oauth2"
 TITLE = "OAuth provider: management API"
 # Any operation may answer so; 400 because every one reads a query and a header.
 _ALWAYS = {
@@ -35,7 +33,7 @@ _WITH_PLACE = {"404": "There is no such thing, or no such page."}
 _WITH_BODY = {"413": "The body is too large.", "415": "The body is not `application/json`."}
 _CONFLICT = {"409": "It is not in a state in which this can be done."}
 _lock = Lock()
-_document: dict[str, Any] = {}
+_documents: dict[str | None, dict[str, Any]] = {}
 
 
 class ManagementSchema(AutoSchema):
@@ -81,28 +79,6 @@ def described(**told: Any) -> Callable[[_F], _F]:
     return decorate
 
 
-class ManagementScheme(OpenApiAuthenticationExtension):
-    """The security scheme `oauth2`, with the one scope of each operation."""
-
-    target_class = "oauth_provider.api.authentication.ManagementAuthentication"
-    name = SECURITY_SCHEME
-
-    def get_security_requirement(self, auto_schema: Any) -> list[dict[str, list[Any]]]:
-        rights = auto_schema.view.rights_of(auto_schema.method)
-        return [{SECURITY_SCHEME: [scope]} for scope in dict.fromkeys(right.scope.name for right in rights)]
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        del auto_schema
-        scopes = {right.scope.name: str(right.scope.description) for right in RIGHTS}
-        token_url, authorization_url = f"{conf.ISSUER}/token", f"{conf.ISSUER}/authorize"
-        code = {"authorizationUrl": authorization_url, "tokenUrl": token_url, "scopes": scopes}
-        return {
-            "type": "oauth2",
-            "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": scopes}, "authorizationCode": code},
-            "description": f"Access tokens by {GrantType.CLIENT_CREDENTIALS} or {GrantType.AUTHORIZATION_CODE}.",
-        }
-
-
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
@@ -112,10 +88,21 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 
 def document(patterns: Iterable[Any], *, mounted_at: str) -> dict[str, Any]:
-    """The description of these URLs, below where they are mounted; made once per process."""
+    """The description of these URLs, below where they are mounted; made once per process and language."""
+    language = get_language()
     with _lock:
-        if not _document:
+        if language not in _documents:
             generator = SchemaGenerator(patterns=list(patterns), api_version=__version__)
-            _document.update(generator.get_schema(request=None, public=True))
-            _document["info"] = {"title": TITLE, "version": __version__}
-        return {**deepcopy(_document), "servers": [{"url": mounted_at.rstrip("/") or "/"}]}
+            made: dict[str, Any] = generator.get_schema(request=None, public=True)
+            made["info"] = {"title": TITLE, "version": __version__}
+            _leave_out_scopes_of_the_site(made)
+            _documents[language] = made
+        return {**deepcopy(_documents[language]), "servers": [{"url": mounted_at.rstrip("/") or "/"}]}
+
+
+def _leave_out_scopes_of_the_site(described: Mapping[str, Any]) -> None:
+    """The schemes are those of the whole site; of its scopes these addresses ask for few."""
+    own = {right.scope.name for right in RIGHTS}
+    for scheme in described["components"]["securitySchemes"].values():
+        for flow in scheme.get("flows", {}).values():
+            flow["scopes"] = {name: told for name, told in flow["scopes"].items() if name in own}

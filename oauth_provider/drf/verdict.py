@@ -43,36 +43,49 @@ def judge(permissions: Iterable[Any], *, request: Any, view: Any) -> Verdict:
 def _judge(permission: Any, request: Any, view: Any, *, scopes_only: bool) -> Verdict:
     """`scopes_only`: already refused; other permissions may count on the earlier ones and are not run."""
     if isinstance(permission, AND):
-        first, second = _operands(permission)
+        first, second = operands(permission)
         verdict = _judge(first, request, view, scopes_only=scopes_only)
         return _both(verdict, _judge(second, request, view, scopes_only=scopes_only or not verdict.allowed))
     if isinstance(permission, OR):
-        first, second = _operands(permission)
+        first, second = operands(permission)
         verdict = _judge(first, request, view, scopes_only=scopes_only)
         if verdict.enters:
             return verdict
         return _either(verdict, _judge(second, request, view, scopes_only=scopes_only))
     if isinstance(permission, NOT):
         # Lacking a scope opens nothing.
-        (operand,) = _operands(permission)
+        (operand,) = operands(permission)
         return Verdict(allowed=not _judge(operand, request, view, scopes_only=scopes_only).allowed)
     return _judge_leaf(permission, request, view, scopes_only=scopes_only)
 
 
-def _operands(operator: Any) -> tuple[Any, ...]:
+def operands(operator: Any) -> tuple[Any, ...]:
+    """What `&`, `|` or `~` was applied to."""
     return tuple(getattr(operator, name) for name in ("op1", "op2") if hasattr(operator, name))
 
 
 def _judge_leaf(permission: Any, request: Any, view: Any, *, scopes_only: bool) -> Verdict:
-    if isinstance(permission, ScopePermission):
-        wanted = permission.requirement(request, view)
-        allowed = permission.has_permission(request, view)
+    wanted = requirement_of(permission, request, view)
+    if wanted is not None:
+        # Those of django-oauth-toolkit look at more than the token.
+        asks = isinstance(permission, ScopePermission) or not scopes_only
+        allowed = asks and bool(permission.has_permission(request, view))
         return _on_scopes(wanted.nearest(request.auth), allowed=allowed, access=request.auth)
     allowed = not scopes_only and bool(permission.has_permission(request, view))
-    if _is_of_dot(permission):
-        return _on_scopes(_asked_by_dot(permission, request, view), allowed=allowed, access=request.auth)
-    held = isinstance(permission, AppPermission) and permission.opens_the_gate
-    return Verdict(allowed=allowed, held=held, refused_by=None if allowed or scopes_only else permission)
+    refused_by = None if allowed or scopes_only else permission
+    return Verdict(allowed=allowed, held=opens_the_gate(permission), refused_by=refused_by)
+
+
+def opens_the_gate(permission: object) -> bool:
+    """Whether holding it is enough for a token to enter: it is about scopes, or AllowAppsWithoutScope."""
+    return (isinstance(permission, AppPermission) and permission.opens_the_gate) or is_of_dot(permission)
+
+
+def requirement_of(permission: Any, request: Any, view: Any) -> Requirement | None:
+    """What this permission asks of a token's scopes, django-oauth-toolkit's too; None where it asks nothing of them."""
+    if isinstance(permission, ScopePermission):
+        return permission.requirement(request, view)
+    return _asked_by_dot(permission, request, view) if is_of_dot(permission) else None
 
 
 def _both(first: Verdict, second: Verdict) -> Verdict:
@@ -97,16 +110,22 @@ def _on_scopes(needed: tuple[str, ...], *, allowed: bool, access: Access) -> Ver
     return Verdict(allowed=allowed, held=allowed, needed=needed, missing=missing(needed, access=access))
 
 
-def _is_of_dot(permission: object) -> bool:
+def is_of_dot(permission: object) -> bool:
     """Whether this is a permission of django-oauth-toolkit, or a subclass; all of them are about scopes."""
     return any(kind.__module__.startswith("oauth2_provider.") for kind in type(permission).__mro__)
 
 
-def _asked_by_dot(permission: Any, request: Any, view: Any) -> tuple[str, ...]:
-    """The scopes such a permission asks for, to name them."""
+def dot_lets_people_in(permission: object) -> bool:
+    """Whether such a permission lets in people who are signed in without a token: one does."""
+    return any(kind.__name__ == "IsAuthenticatedOrTokenHasScope" for kind in type(permission).__mro__)
+
+
+def _asked_by_dot(permission: Any, request: Any, view: Any) -> Requirement:
+    """The scopes such a permission asks for, to name them; an empty list of them is held by no token of ours."""
     if hasattr(permission, "get_required_alternate_scopes"):
-        alternatives = permission.get_required_alternate_scopes(request, view)
-        return Requirement(tuple(map(tuple, alternatives.get(request.method, ())))).nearest(request.auth)
-    if hasattr(permission, "get_scopes"):
-        return tuple(permission.get_scopes(request, view))
-    return tuple(getattr(view, "required_scopes", ()))
+        alternatives = permission.get_required_alternate_scopes(request, view).get(request.method, ())
+    elif hasattr(permission, "get_scopes"):
+        alternatives = [permission.get_scopes(request, view)]
+    else:
+        alternatives = [getattr(view, "required_scopes", ())]
+    return Requirement(tuple(tuple(scopes) for scopes in alternatives if scopes))

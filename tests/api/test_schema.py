@@ -4,9 +4,11 @@ import json
 from io import StringIO
 
 from django.core.management import call_command
+from django.utils import translation
 from drf_spectacular.validation import validate_schema
 
-from oauth_provider.api import scopes
+from oauth_provider.api import openapi, scopes
+from oauth_provider.api.urls import urlpatterns
 from tests.api.conftest import SCOPES
 
 
@@ -27,6 +29,18 @@ def test_description_is_served_with_its_place_and_the_scopes(machine):
     assert scheme["flows"]["clientCredentials"]["tokenUrl"] == "https://provider.example/token"
     assert set(scheme["flows"]["clientCredentials"]["scopes"]) == set(SCOPES)
     assert described["paths"]["/clients"]["post"]["security"] == [{"oauth2": [scopes.CLIENTS_WRITE.name]}]
+
+
+def test_each_language_has_a_description_of_its_own():
+    def sentence(language):
+        with translation.override(language):
+            document = openapi.document(urlpatterns, mounted_at="/")
+        return document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]["scopes"][
+            scopes.CLIENTS_READ.name
+        ]
+
+    assert sentence("de") != sentence("en")
+    assert sentence("en") == sentence("en")
 
 
 def test_every_refusal_is_described_as_a_problem(machine):

@@ -53,6 +53,8 @@ def taken() -> Iterator[int]:
     [
         "/", "/login", "/admin/login/", "/static/oauth_provider/provider.css",
         "/static/demo_project/demo.css", "/.well-known/openid-configuration", "/jwks",
+        "/api/schema/", "/api/docs/", "/api/docs/?script=", "/api/docs/oauth2-redirect.html",
+        "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js",
     ],
 )  # fmt: skip
 def test_every_page_of_the_provider_is_there(demo: Demo, path: str) -> None:
@@ -83,6 +85,14 @@ def test_modules_of_the_browser_app_are_served_as_they_are(demo: Demo, name: str
 
 def test_api_of_the_demo_asks_for_a_token(demo: Demo) -> None:
     assert answer_of(f"{demo.provider}/api/user-profile")[0] == 401
+
+
+def test_pages_of_swagger_ui_keep_the_popup_in_reach_and_scripts_out(demo: Demo) -> None:
+    for path in ("/api/docs/", "/api/docs/oauth2-redirect.html"):
+        _status, headers = answer_of(demo.provider + path)
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 def test_home_page_links_to_every_app_and_says_as_whom(demo: Demo) -> None:

@@ -82,6 +82,7 @@ class Command(BaseCommand):
             f"\nBoth sites stay up. Begin here: {origin}/\n\n"
             f"  {origin}/               the provider and its API: demo/demo, guest/guest\n"
             f"  {origin}/admin/         its admin: admin/admin\n"
+            f"  {origin}/api/docs/      the API in Swagger UI\n"
             f"  {apps_origin}/web/           an app with a server of its own\n"
             f"  {apps_origin}/browser/       an app that is a page in your browser\n"
             f"  {apps_origin}/tv/            a TV without a keyboard\n"
