@@ -43,23 +43,24 @@ def judge(permissions: Iterable[Any], *, request: Any, view: Any) -> Verdict:
 def _judge(permission: Any, request: Any, view: Any, *, scopes_only: bool) -> Verdict:
     """`scopes_only`: already refused; other permissions may count on the earlier ones and are not run."""
     if isinstance(permission, AND):
-        first, second = _operands(permission)
+        first, second = operands(permission)
         verdict = _judge(first, request, view, scopes_only=scopes_only)
         return _both(verdict, _judge(second, request, view, scopes_only=scopes_only or not verdict.allowed))
     if isinstance(permission, OR):
-        first, second = _operands(permission)
+        first, second = operands(permission)
         verdict = _judge(first, request, view, scopes_only=scopes_only)
         if verdict.enters:
             return verdict
         return _either(verdict, _judge(second, request, view, scopes_only=scopes_only))
     if isinstance(permission, NOT):
         # Lacking a scope opens nothing.
-        (operand,) = _operands(permission)
+        (operand,) = operands(permission)
         return Verdict(allowed=not _judge(operand, request, view, scopes_only=scopes_only).allowed)
     return _judge_leaf(permission, request, view, scopes_only=scopes_only)
 
 
-def _operands(operator: Any) -> tuple[Any, ...]:
+def operands(operator: Any) -> tuple[Any, ...]:
+    """What `&`, `|` or `~` combines."""
     return tuple(getattr(operator, name) for name in ("op1", "op2") if hasattr(operator, name))
 
 
@@ -69,8 +70,9 @@ def _judge_leaf(permission: Any, request: Any, view: Any, *, scopes_only: bool) 
         allowed = permission.has_permission(request, view)
         return _on_scopes(wanted.nearest(request.auth), allowed=allowed, access=request.auth)
     allowed = not scopes_only and bool(permission.has_permission(request, view))
-    if _is_of_dot(permission):
-        return _on_scopes(_asked_by_dot(permission, request, view), allowed=allowed, access=request.auth)
+    if is_of_dot(permission):
+        asked = asked_by_dot(permission, request, view)
+        return _on_scopes(asked.nearest(request.auth), allowed=allowed, access=request.auth)
     held = isinstance(permission, AppPermission) and permission.opens_the_gate
     return Verdict(allowed=allowed, held=held, refused_by=None if allowed or scopes_only else permission)
 
@@ -97,16 +99,16 @@ def _on_scopes(needed: tuple[str, ...], *, allowed: bool, access: Access) -> Ver
     return Verdict(allowed=allowed, held=allowed, needed=needed, missing=missing(needed, access=access))
 
 
-def _is_of_dot(permission: object) -> bool:
+def is_of_dot(permission: object) -> bool:
     """Whether this is a permission of django-oauth-toolkit, or a subclass; all of them are about scopes."""
     return any(kind.__module__.startswith("oauth2_provider.") for kind in type(permission).__mro__)
 
 
-def _asked_by_dot(permission: Any, request: Any, view: Any) -> tuple[str, ...]:
+def asked_by_dot(permission: Any, request: Any, view: Any) -> Requirement:
     """The scopes such a permission asks for, to name them."""
     if hasattr(permission, "get_required_alternate_scopes"):
         alternatives = permission.get_required_alternate_scopes(request, view)
-        return Requirement(tuple(map(tuple, alternatives.get(request.method, ())))).nearest(request.auth)
+        return Requirement(tuple(map(tuple, alternatives.get(request.method, ()))))
     if hasattr(permission, "get_scopes"):
-        return tuple(permission.get_scopes(request, view))
-    return tuple(getattr(view, "required_scopes", ()))
+        return Requirement((tuple(permission.get_scopes(request, view)),))
+    return Requirement((tuple(getattr(view, "required_scopes", ())),))
