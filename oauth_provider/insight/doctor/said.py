@@ -1,0 +1,57 @@
+"""What `check --deploy --database …` says, by id: the doctor repeats no rule that a check has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.core.checks import ERROR, WARNING, CheckMessage, run_checks
+from django.db import connections
+
+from oauth_provider.insight.doctor.diagnosis import Diagnosis, ok, problem, warning
+
+OURS = "oauth_provider."
+
+
+@dataclass(slots=True)
+class Said:
+    """The messages; those that a group of diagnoses has told are taken out of the rest."""
+
+    messages: tuple[CheckMessage, ...]
+    told: set[str] = field(default_factory=set)
+
+    def of(self, *ids: str) -> list[CheckMessage]:
+        """The messages with these ids of ours, told from now on."""
+        wanted = {f"{OURS}{id_}" for id_ in ids}
+        self.told |= wanted
+        return [message for message in self.messages if message.id in wanted]
+
+    def rest(self) -> list[CheckMessage]:
+        """What nobody has told."""
+        return [message for message in self.messages if message.id not in self.told and not message.is_silenced()]
+
+
+def listen() -> Said:
+    """Run the checks, with those of the tables where every database answers."""
+    try:
+        found = run_checks(include_deployment_checks=True, databases=list(connections))
+    except Exception:  # noqa: BLE001  # a database that is not there; the group about it says so
+        found = run_checks(include_deployment_checks=True)
+    return Said(tuple(found))
+
+
+def about(said: Said, name: str, ids: Iterable[str], fine: Callable[[], str]) -> Iterator[Diagnosis]:
+    """A diagnosis for each message with one of these ids, or that all is well."""
+    messages = [message for message in said.of(*ids) if not message.is_silenced()]
+    if not messages:
+        yield ok(name, fine())
+    for message in messages:
+        yield as_diagnosis(name, message)
+
+
+def as_diagnosis(name: str, message: CheckMessage) -> Diagnosis:
+    """A check's message."""
+    sentence, fix = message.msg, message.hint or ""
+    if message.level >= ERROR:
+        return problem(name, sentence, fix)
+    return warning(name, sentence, fix) if message.level >= WARNING else ok(name, sentence)
