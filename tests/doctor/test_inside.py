@@ -318,9 +318,11 @@ def test_tasks(settings, backend, expected):
 
 def test_what_checks_say_besides(settings):
     assert state("check") == "warning"
-    settings.SILENCED_SYSTEM_CHECKS = [f"security.W{number:03}" for number in range(1, 30)] + [
-        f"oauth2_provider.W{number:03}" for number in range(1, 10)
-    ] + [f"drf_spectacular.W{number:03}" for number in range(1, 10)]
+    settings.SILENCED_SYSTEM_CHECKS = (
+        [f"security.W{number:03}" for number in range(1, 30)]
+        + [f"oauth2_provider.W{number:03}" for number in range(1, 10)]
+        + [f"drf_spectacular.W{number:03}" for number in range(1, 10)]
+    )
     assert state("check") == "ok"
     ours(settings, JWT_STATE_CHECK="never")
     assert state("W108") == "warning"

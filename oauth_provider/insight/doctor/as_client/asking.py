@@ -81,7 +81,9 @@ def shown(value: object) -> str:
 
 def json_object(answer: Visited) -> dict[str, Any] | None:
     """The body, if it is a JSON object and says so."""
-    if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # RFC 7517 §8.5: a key set is application/jwk-set+json where somebody says so.
+    if kind != "application/json" and not kind.endswith("+json"):
         return None
     try:
         found = json.loads(answer.body)

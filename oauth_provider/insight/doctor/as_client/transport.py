@@ -27,7 +27,7 @@ _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 def examine(site: Site) -> Iterator[Diagnosis]:
     """After the others: it looks at what they were answered."""
     if site.is_https:
-        yield from _certificate(site)
+        yield from certificate(site)
         yield from _http(site)
         yield from _hsts(site)
     elif _is_this_machine(site):
@@ -48,7 +48,8 @@ def _is_this_machine(site: Site) -> bool:
         return host == "localhost"
 
 
-def _certificate(site: Site) -> Iterator[Diagnosis]:
+def certificate(site: Site) -> Iterator[Diagnosis]:
+    """Until when the certificate holds that was seen."""
     ends = next((answer.certificate_ends for answer in site.visited if answer.certificate_ends), None)
     if ends is None:
         return  # nothing was answered, and that was said
@@ -142,7 +143,7 @@ def _cookies(site: Site) -> Iterator[Diagnosis]:
                 f"{answer.url} leads to {shown(target.partition('?')[0])}, which is not {site.origin}.",
                 "See that the proxy passes Host on, and USE_X_FORWARDED_HOST.",
             )
-            break
+            return
         answer = site.ask("sign-in", target)
     if isinstance(answer, Diagnosis):
         yield answer
@@ -162,14 +163,14 @@ def _flags(site: Site, answers: list[Visited]) -> Iterator[Diagnosis]:
     for cookie in dict.fromkeys(cookie for answer in answers for cookie in answer.cookies):
         name = cookie.partition("=")[0].strip()
         flags = {part.strip().lower().partition("=")[0] for part in cookie.split(";")[1:]}
-        lacks = [flag for flag in ("secure", "samesite") if flag not in flags and (flag != "secure" or site.is_https)]
-        told[name] = lacks
+        wanted = ["samesite", *(["secure"] if site.is_https else []), *(["httponly"] if "session" in name else [])]
+        told[name] = [flag for flag in wanted if flag not in flags]
     for name, lacks in told.items():
         if lacks:
             yield problem(
                 "cookies",
                 f"The cookie {shown(name)} is sent without {' and '.join(lacks)}.",
-                "SESSION_COOKIE_SECURE = True, CSRF_COOKIE_SECURE = True; leave SAMESITE at 'Lax'.",
+                "SESSION_COOKIE_SECURE = True, CSRF_COOKIE_SECURE = True; leave HTTPONLY and SAMESITE as Django has them.",
             )
     if told and not any(told.values()):
         yield ok("cookies", f"Cookies are sent as they should be: {', '.join(map(shown, told))}.")
