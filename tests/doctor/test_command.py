@@ -29,7 +29,8 @@ def test_each_group_is_printed_with_state_and_fix(settings):
 
 def test_a_warning_fails_only_when_strict():
     rotation.ensure()
-    assert run()[0] == 0
+    status, said = run()
+    assert status == 0, said
     assert run("--strict")[0] == 1
 
 

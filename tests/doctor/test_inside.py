@@ -242,13 +242,15 @@ def test_sqlite(settings):
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0, "ok"), (5, "warning"), (-3600, "problem")])
-def test_the_clock_of_the_database(seconds, expected):
+def test_the_clock_of_the_database(tmp_path, seconds, expected):
     def shifted(_format: str, _time: str) -> str:
         return (timezone.now() + timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
 
     assert state("clock") == "ok"
     # SQLite lets its own functions be replaced, on this one connection.
-    other = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})["default"]
+    other = ConnectionHandler({"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": tmp_path / "other"}})[
+        "default"
+    ]
     other.ensure_connection()
     other.connection.create_function("strftime", 2, shifted)
     found = database.clock(other)

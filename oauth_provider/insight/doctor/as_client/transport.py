@@ -170,7 +170,7 @@ def _flags(site: Site, answers: list[Visited]) -> Iterator[Diagnosis]:
             yield problem(
                 "cookies",
                 f"The cookie {shown(name)} is sent without {' and '.join(lacks)}.",
-                "SESSION_COOKIE_SECURE = True, CSRF_COOKIE_SECURE = True; leave HTTPONLY and SAMESITE as Django has them.",
+                "SESSION_COOKIE_SECURE = True, CSRF_COOKIE_SECURE = True; leave the others as Django has them.",
             )
     if told and not any(told.values()):
         yield ok("cookies", f"Cookies are sent as they should be: {', '.join(map(shown, told))}.")
