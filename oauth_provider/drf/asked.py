@@ -93,7 +93,8 @@ def named(permission: Any) -> str:
     if not isinstance(permission, AppPermission):
         return f"{name}(…)" if isinstance(permission, AND | OR | NOT) else name
     given = (_written(value) for key, value in sorted(vars(permission).items()) if key not in _HOW_IT_REFUSES)
-    written = ", ".join(argument for argument in given if argument)
+    # What separates ways and conditions in a baseline stands in no name.
+    written = ", ".join(argument for argument in given if argument).replace(" | ", "|").replace(" + ", "+")
     return f"{name}({written})" if written else name
 
 

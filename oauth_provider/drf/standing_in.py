@@ -42,14 +42,13 @@ def view_class(callback: Any) -> type[APIView] | None:
 
 
 def methods(callback: Any) -> tuple[str, ...]:
-    """The HTTP methods it answers; HEAD as GET, and OPTIONS where the view answers it by itself."""
+    """The HTTP methods it answers, HEAD and OPTIONS among them."""
     kind: Any = view_class(callback)
     known = _arguments(callback).get("http_method_names", kind.http_method_names)
     actions = getattr(callback, "actions", None) or {}
-    names = [name.upper() for name in known if name in actions or hasattr(kind, name)]
-    if kind.options is APIView.options:
-        names = [name for name in names if name != "OPTIONS"]
-    return tuple(name for name in names if name != "HEAD" or "GET" not in names)
+    answered = [name for name in known if name in actions or hasattr(kind, name)]
+    # The framework lets GET answer HEAD.
+    return tuple(dict.fromkeys(name.upper() for name in (*answered, *(["head"] if "get" in answered else []))))
 
 
 def _arguments(callback: Any) -> dict[str, Any]:
@@ -91,8 +90,11 @@ def _lets_strangers_in(view: APIView) -> bool:
 def _stand_in(callback: Any, method: str) -> Any:
     kind: Any = view_class(callback)
     view = kind(**_arguments(callback))
-    actions = getattr(callback, "actions", None)
+    actions = dict(getattr(callback, "actions", None) or {})
     if actions:
+        # The framework adds it at the first request.
+        if "get" in actions:
+            actions.setdefault("head", actions["get"])
         view.action_map = actions
         for name, action in actions.items():
             setattr(view, name, getattr(view, action))

@@ -220,6 +220,19 @@ class Opens(AppPermission):
         return getattr(request, "auth", None) is not None
 
 
+class ByHead(GetOnly):
+    permission_classes = [HasScope]
+    required_scopes = {"GET": ["read"], "HEAD": ["a"]}
+
+
+class OpenDescription(viewsets.ViewSet):
+    def list(self, request: Any) -> Response:
+        return Response([])
+
+    def get_permissions(self) -> list[Any]:
+        return [permissions.AllowAny()] if self.action == "metadata" else [S("read")]
+
+
 class PersonSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
@@ -317,6 +330,22 @@ def ninja_session(request: Any) -> Any:
     return {}
 
 
+ninja_closed = NinjaAPI(
+    urls_namespace="closed-routes-of-ninja", docs_url=None, openapi_url=None, auth=NinjaScope("write")
+)
+
+
+@ninja_closed.get("/inherited")
+def ninja_inherited(request: Any) -> Any:
+    return {}
+
+
+@ninja_closed.get("/decorated", auth=None)
+@scope_required("read")
+def ninja_decorated(request: Any) -> Any:
+    return answer(request)
+
+
 router = DefaultRouter(use_regex_path=True)
 router.include_root_view = False
 router.include_format_suffixes = False
@@ -362,6 +391,11 @@ _drf = [
     path("model-permissions", ModelPermissions.as_view()),
     path("function", api_function),
     path("function-of-sessions", api_function_of_sessions),
+    path("by-head", ByHead.as_view()),
+    path("open-description", OpenDescription.as_view({"get": "list"})),
+    path("decorated", scope_required("a")(drf(S("read")))),
+    path("decorated-open", scope_required("a")(drf(permissions.AllowAny, authentication_classes=[]))),
+    path("decorated-closed", scope_required("a")(drf(permissions.AllowAny))),
     path("wrapped", forgetful(drf(S("read")))),
     path("cached", cache_page(1)(drf(S("read")))),
     path("behind-login", login_required(drf(S("read")))),
@@ -402,4 +436,5 @@ urlpatterns = [
     path("asks-database", drf(AsksDatabase)),
     path("nested/", include([path("again/", include((router.urls, "notes-again")))])),
     path("ninja/", ninja.urls),
+    path("ninja-closed/", ninja_closed.urls),
 ]

@@ -14,7 +14,7 @@ from django.views import View
 
 from oauth_provider.drf import standing_in
 from oauth_provider.insight.routes import ninja
-from oauth_provider.insight.routes.covered import Outcome, Verdict
+from oauth_provider.insight.routes.covered import GAPS, Outcome, Verdict
 from oauth_provider.insight.routes.layers import behind, closed_over, layers, name_of
 from oauth_provider.resource_server import audience, requirement
 from oauth_provider.resource_server.decorators import ScopeRequiredMixin
@@ -94,12 +94,33 @@ def _drf(callback: Any) -> Judged | None:
 
 def _judge_drf(callback: Any, view: Any) -> Judged:
     session_first = _session_first(callback) or _session_first(standing_in.view_class(view).dispatch)  # type: ignore[union-attr]
-    for method in standing_in.methods(view):
-        yield method, session_first or _tried(partial(_of_asked, view, method)), None
+    wanted = tuple(requirements_on(callback))
+    judged = {
+        method: session_first or _tried(partial(_of_drf, view, method, wanted)) for method in standing_in.methods(view)
+    }
+    yield from ((method, verdict, None) for method, verdict in _worth_saying(judged))
 
 
-def _of_asked(view: Any, method: str) -> Verdict:
+def _worth_saying(judged: dict[str, Verdict]) -> Iterator[tuple[str, Verdict]]:
+    """HEAD where it is not what GET is; OPTIONS, which describes the view, where it is a gap and the others are not."""
+    others = {verdict.outcome for method, verdict in judged.items() if method not in {"HEAD", "OPTIONS"}}
+    for method, verdict in judged.items():
+        is_as_get = method == "HEAD" and verdict == judged.get("GET")
+        is_description = method == "OPTIONS" and (verdict.outcome not in GAPS or verdict.outcome in others)
+        if not (is_as_get or is_description):
+            yield method, verdict
+
+
+def _of_drf(view: Any, method: str, wanted: tuple[Requirement, ...]) -> Verdict:
     asked = standing_in.asked(view, method)
+    if not wanted:
+        return _of_asked(asked)
+    # `scope_required` around it: nobody enters without a token, and the view's own permissions come after.
+    inside = asked.ways if asked.reads_tokens else (Way(),) if asked.is_open else ()
+    return _of_requirements(wanted, within=inside)
+
+
+def _of_asked(asked: standing_in.Asked) -> Verdict:
     if asked.is_open:
         return Verdict(Outcome.OPEN, asked.ways, f"anybody enters without a token; {_with_token(asked)}")
     if asked.ways:
@@ -176,8 +197,8 @@ def _of_decorator(wanted: list[Requirement], resources: Iterable[str | None]) ->
     return _of_requirements(wanted)
 
 
-def _of_requirements(wanted: Iterable[Requirement]) -> Verdict:
-    ways: tuple[Way, ...] = (Way(),)
+def _of_requirements(wanted: Iterable[Requirement], *, within: tuple[Way, ...] = (Way(),)) -> Verdict:
+    ways = within
     for one in wanted:
         ways = tuple(way.together(Way(scopes, held=True)) for way in ways for scopes in one.alternatives)
     return of_ways(ways) if ways else Verdict(Outcome.REFUSED, why="no scope opens this method")
