@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache as django_cache
+from django.core.checks import register
+from django.core.checks.registry import registry
 from django.core.management import call_command
 from django.db import connection
 from django.db.utils import ConnectionHandler
 from django.http import HttpResponse
-from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from django.utils import timezone
@@ -148,11 +150,11 @@ def test_apps_and_order_of_authentication(settings):
     assert state("authentication-order") == "warning"
 
 
-def test_another_openid_provider(settings):
+def test_another_openid_provider(monkeypatch, settings):
     assert state("allauth-idp") == "ok"
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "allauth.account.middleware.AccountMiddleware"]
-    with override_settings(INSTALLED_APPS=[*settings.INSTALLED_APPS, "allauth", "allauth.account", "allauth.idp.oidc"]):
-        assert state("allauth-idp") == "warning"
+    # Not through override_settings: its models would stay registered for the tests after this one.
+    monkeypatch.setattr(django_settings, "INSTALLED_APPS", [*settings.INSTALLED_APPS, "allauth.idp.oidc"])
+    assert state("allauth-idp") == "warning"
 
 
 def test_another_package_of_our_name(monkeypatch):
@@ -337,6 +339,28 @@ def test_a_doctor_who_falls_over_says_so_and_goes_on(settings):
     assert (fallen.group, fallen.state) == ("chores", "problem")
     assert "AttributeError" in fallen.sentence
     assert found[-1].group == "checks"
+
+
+def test_settings_that_are_no_dict_end_nothing(settings):
+    settings.OAUTH_PROVIDER = ["hidden"]
+    found = list(doctor.examine(dot=True))
+    assert found[-1].group == "checks"
+    assert next(one for one in found if one.name == "settings").state == "problem"
+
+
+def test_a_check_that_raises_leaves_nothing_said_to_be_well(settings):
+    def fails(**_):
+        raise LookupError("hidden-password")
+
+    register(fails)
+    try:
+        found = {one.name: one for one in doctor.examine()}
+    finally:
+        registry.registered_checks.remove(fails)
+    assert found["check"].state == "problem"
+    assert "LookupError" in found["check"].sentence
+    assert not {"debug", "keys-open", "import-name"} & set(found)
+    assert "hidden-password" not in str(found)
 
 
 def test_looking_changes_nothing(client, alice):

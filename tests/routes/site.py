@@ -105,6 +105,13 @@ def forgetful(view: Any) -> Any:
     return inner
 
 
+class Callable:
+    """As Django's feeds are."""
+
+    def __call__(self, request: Any) -> HttpResponse:
+        return answer(request)
+
+
 class Page(TemplateView):
     template_name = "oauth_provider/signed_out.html"
 
@@ -416,6 +423,7 @@ urlpatterns = [
     path("manage/", include("oauth_provider.api.urls")),
     path("function", function),
     path("partial", partial(function)),
+    path("callable", Callable()),
     path("page", Page.as_view()),
     re_path(r"^people/(?P<page>\d+)/$", People.as_view()),
     path("scoped", scoped),

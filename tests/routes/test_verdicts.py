@@ -17,6 +17,7 @@ SAID = {
     # Plain Django
     "* /function": "refused",
     "* /partial": "refused",
+    "* /callable": "refused",
     "GET /page": "refused",
     "* /scoped": "read",
     "* /scoped-async": "read",

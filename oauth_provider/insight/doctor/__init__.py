@@ -17,6 +17,10 @@ _SHOWN = 5
 
 def _rest(said: Said) -> Iterator[Diagnosis]:
     """What checks say besides: ours and all errors one by one, warnings of others summed up."""
+    if said.failed:
+        sentence = f"The checks end with {said.failed}: what they tell is missing here."
+        yield problem("check", sentence, "Run check --deploy.")
+        return
     others = []
     for message in said.rest():
         if message.level >= ERROR or (message.id or "").startswith(OURS):

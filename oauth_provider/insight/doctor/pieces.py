@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from django.apps import apps
 from django.conf import settings
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
@@ -106,7 +105,8 @@ def well_known_paths(path: str) -> tuple[str, ...]:
 
 def _clashes(said: Said) -> Iterator[Diagnosis]:
     yield from about(said, "import-name", ("E024",), lambda: "No other distribution brings a package oauth_provider.")
-    if apps.is_installed("allauth.idp.oidc"):
+    # As an app, or by its configuration's name.
+    if any(name.startswith("allauth.idp.") for name in settings.INSTALLED_APPS):
         yield warning(
             "allauth-idp",
             "django-allauth's own identity provider (allauth.idp.oidc) is installed: two servers over one set of "

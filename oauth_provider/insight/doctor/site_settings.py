@@ -37,11 +37,11 @@ _TOPICS = (
 
 
 def examine(said: Said) -> Iterator[Diagnosis]:
-    """The issuer, then each topic."""
-    yield from _issuer(said)
+    """Each topic, then the issuer, which wants settings that can be read."""
     for topic in _TOPICS:
         yield from about(said, topic.name, topic.ids, topic.fine)
     yield from _same_site()
+    yield from _issuer(said)
 
 
 def _issuer(said: Said) -> Iterator[Diagnosis]:
