@@ -18,9 +18,8 @@ _SHOWN = 5
 def _rest(said: Said) -> Iterator[Diagnosis]:
     """What checks say besides: ours and all errors one by one, warnings of others summed up."""
     if said.failed:
-        sentence = f"The checks end with {said.failed}: what they tell is missing here."
-        yield problem("check", sentence, "Run check --deploy.")
-        return
+        sentence = f"The checks end with {said.failed}: some of what they tell is missing here."
+        yield problem("check", sentence, "Mend what stands above, then run check --deploy --database default.")
     others = []
     for message in said.rest():
         if message.level >= ERROR or (message.id or "").startswith(OURS):
@@ -35,7 +34,7 @@ def _rest(said: Said) -> Iterator[Diagnosis]:
             f"check --deploy has {len(others)} warnings of Django and other apps: {', '.join(ids[:_SHOWN])}{more}.",
             "Run check --deploy and read them.",
         )
-    else:
+    elif not said.failed:
         yield ok("check", "check --deploy has nothing else to say of Django and other apps.")
 
 

@@ -19,7 +19,7 @@ class Said:
 
     messages: tuple[CheckMessage, ...]
     told: set[str] = field(default_factory=set)
-    # The exception that ended the checks; then nothing is known to be well.
+    # The exception that ended some of the checks; then nothing is known to be well.
     failed: str = ""
 
     def of(self, *ids: str) -> list[CheckMessage]:
@@ -34,12 +34,14 @@ class Said:
 
 
 def listen() -> Said:
-    """Run the checks, with those of the tables on every database that answers."""
-    try:
-        answering = [alias for alias in connections if _answers(alias)]
-        return Said(tuple(run_checks(include_deployment_checks=True, databases=answering)))
-    except Exception as error:  # noqa: BLE001  # a check of the site may raise whatever it likes
-        return Said((), failed=type(error).__name__)
+    """Run the checks, with those of the tables on every database that answers; without them where one of them raises."""
+    failed = ""
+    for databases in ([alias for alias in connections if _answers(alias)], None):
+        try:
+            return Said(tuple(run_checks(include_deployment_checks=True, databases=databases)), failed=failed)
+        except Exception as error:  # noqa: BLE001  # a check of the site may raise whatever it likes
+            failed = type(error).__name__
+    return Said((), failed=failed)
 
 
 def _answers(alias: str) -> bool:
