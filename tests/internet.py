@@ -183,6 +183,8 @@ class Internet:
         self.connected: list[str] = []
         self._cables: dict[str, Listener] = {}
         self._listeners: list[Listener] = []
+        # Which port of this machine speaks http for an address.
+        self.plain: dict[str, int] = {}
         # What the resolver waits for before it answers about this name.
         self.slow_names: dict[str, threading.Event] = {}
         self._getaddrinfo = socket.getaddrinfo
@@ -237,10 +239,14 @@ class Internet:
 
     def _dial(self, address, *args, **kwargs):
         host, port = address
+        if host in self.names:  # whoever lets the connection look the name up
+            host = self.names[host][0][0]
         self.connected.append(host)
+        if port == 80 and host in self.plain:
+            return self._connect(("127.0.0.1", self.plain[host]), *args, **kwargs)
         listener = self._cables.get(host)
         if listener is not None:
             return self._connect(("127.0.0.1", listener.port), *args, **kwargs)
         if not ip_address(host).is_loopback:
             raise ConnectionRefusedError(f"nobody listens on {host}:{port}")
-        return self._connect(address, *args, **kwargs)
+        return self._connect((host, port), *args, **kwargs)

@@ -23,7 +23,14 @@ from rest_framework.permissions import (
 
 from oauth_provider import scopes as known_scopes
 from oauth_provider.drf import verdict
-from oauth_provider.drf.permissions import AppPermission, IsMachine, IsSessionUser, IsUser, ScopePermission
+from oauth_provider.drf.permissions import (
+    AllowAppsWithoutScope,
+    AppPermission,
+    IsMachine,
+    IsSessionUser,
+    IsUser,
+    ScopePermission,
+)
 from oauth_provider.resource_server.requirement import SAFE_METHODS
 
 if TYPE_CHECKING:
@@ -65,12 +72,17 @@ class Entrances:
 _Way = tuple[Condition, ...]
 
 
-def of_view(view: Any, request: Any) -> Entrances:
-    """The ways into what this request asks of the view; raises ImproperlyConfigured for an empty requirement."""
+def of_view(view: Any, request: Any, *, has_gate: bool = True) -> Entrances:
+    """The ways into what this request asks of the view; raises ImproperlyConfigured for an empty requirement.
+
+    Without our gate (a view of django-oauth-toolkit's own authentication) whatever permission lets a token in does.
+    """
     ways = _all_of(_ways(permission) for permission in view.get_permissions())
     is_safe = request.method in SAFE_METHODS
     return Entrances(
-        apps=tuple(dict.fromkeys(entrance for way in ways for entrance in _of_apps(way, request, view))),
+        apps=tuple(
+            dict.fromkeys(entrance for way in ways for entrance in _of_apps(way, request, view, has_gate=has_gate))
+        ),
         is_open=any(all(_holds_for_nobody(each, is_safe=is_safe) for each in way) for way in ways),
         by_session=any(all(_may_hold(each, by_session=True) for each in way) for way in ways),
         by_other_authentication=any(all(_may_hold(each, by_session=False) for each in way) for way in ways),
@@ -95,8 +107,8 @@ def _all_of(operands: Iterable[tuple[_Way, ...]]) -> tuple[_Way, ...]:
 # ── with a token ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _of_apps(way: _Way, request: Any, view: Any) -> Iterable[Entrance]:
-    """What opens this way to a token: nothing where it holds no scope requirement, as at the gate."""
+def _of_apps(way: _Way, request: Any, view: Any, *, has_gate: bool) -> Iterable[Entrance]:
+    """What opens this way to a token: at the gate nothing where it holds no scope requirement."""
     asked: list[Requirement] = []
     excluded: list[Requirement] = []
     conditions: list[Condition] = []
@@ -106,6 +118,8 @@ def _of_apps(way: _Way, request: Any, view: Any) -> Iterable[Entrance]:
         known = _for_tokens(each.permission, is_safe=request.method in SAFE_METHODS)
         if wanted is not None and not each.negated:
             asked.append(wanted)
+            if _asks_for_more(each.permission):
+                conditions.append(each)
         elif wanted is not None:
             excluded.append(wanted)
             conditions.append(each)
@@ -114,7 +128,7 @@ def _of_apps(way: _Way, request: Any, view: Any) -> Iterable[Entrance]:
         elif known is each.negated:
             return
         opens = opens or (not each.negated and verdict.opens_the_gate(each.permission))
-    if not opens or _contradict(conditions):
+    if (has_gate and not opens) or _contradict(conditions):
         return
     for chosen in product(*(wanted.alternatives for wanted in asked)):
         scopes = tuple(dict.fromkeys(name for names in chosen for name in names))
@@ -124,13 +138,19 @@ def _of_apps(way: _Way, request: Any, view: Any) -> Iterable[Entrance]:
 
 def _for_tokens(permission: Any, *, is_safe: bool) -> bool | None:
     """Whether any token holds it, or none; None where that depends."""
-    if isinstance(permission, AppPermission) and permission.opens_the_gate:
-        return None if isinstance(permission, ScopePermission) else True
     if isinstance(permission, IsSessionUser):
         return False
-    if type(permission) is AllowAny or (type(permission) is IsAuthenticatedOrReadOnly and is_safe):
+    if type(permission) in {AllowAny, AllowAppsWithoutScope} or (
+        type(permission) is IsAuthenticatedOrReadOnly and is_safe
+    ):
         return True
     return None
+
+
+def _asks_for_more(permission: Any) -> bool:
+    """Whether it is a scope requirement that looks at more than scopes."""
+    own = type(permission).has_permission
+    return isinstance(permission, ScopePermission) and own is not ScopePermission.has_permission
 
 
 def _contradict(conditions: Iterable[Condition]) -> bool:

@@ -43,6 +43,8 @@ def scope_required(*scopes: str, resource: str | None = None) -> Callable[[View]
 
         protected: Any = _for_apps(respond_async if iscoroutinefunction(view) else respond)
         protected.resource = resource
+        # What `oauth_routes` reads.
+        protected.scope_requirement = wanted
         return cast("View", protected)
 
     return decorate
