@@ -8,6 +8,7 @@ from typing import Any
 from django.core.checks import CheckMessage
 from django.db import DatabaseError, connections, router, transaction
 
+from oauth_provider.checks.values import is_readable
 from oauth_provider.models import Client
 
 DatabaseCheck = Callable[..., list[CheckMessage]]
@@ -17,12 +18,12 @@ def on_each_database(look: Callable[[str], Iterable[CheckMessage]]) -> DatabaseC
     """A check that runs `look` on each asked database that holds our tables.
 
     `migrate` runs database checks before it makes or alters tables, so a table or column that is missing
-    means that there is nothing to say yet.
+    means that there is nothing to say yet. Nor is there where the settings cannot be read, which is said elsewhere.
     """
 
     def check(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
         found: list[CheckMessage] = []
-        for alias in databases or ():
+        for alias in databases or () if is_readable() else ():
             if router.allow_migrate_model(alias, Client):
                 found.extend(_look(look, alias))
         return found

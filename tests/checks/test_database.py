@@ -23,6 +23,11 @@ def keys():
     rotation.ensure()
 
 
+def test_settings_that_are_no_dict_say_nothing_of_the_database(settings):
+    settings.OAUTH_PROVIDER = ["SCOPES"]
+    assert run_checks(tags=["database"], databases=["default"]) == []
+
+
 def application(name="Old", **columns):
     return Application.objects.create(
         name=name,
