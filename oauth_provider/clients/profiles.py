@@ -127,10 +127,11 @@ def is_self_registered(client: Client) -> bool:
 def is_assured(client: Client) -> bool:
     """Whether the client's identity is assured enough to remember consent (RFC 8252 §8.6; AS23).
 
-    Not assured: public **and** (a loopback or private-use redirect URI, or self-registered).
+    Not assured: public **and** (a loopback or private-use redirect URI, or self-registered); nor an agent that came by
+    itself with a secret, which anybody gets.
     """
+    if is_self_registered(client) and (client.is_public or client.profile == Profile.MCP):
+        return False
     if not client.is_public:
         return True
-    if is_self_registered(client):
-        return False
     return all(redirect_uris.is_https(uri) for uri in client.redirect_uris) and bool(client.redirect_uris)
