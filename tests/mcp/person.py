@@ -34,5 +34,8 @@ class Person:
 
     def _press_allow(self, answer: Answer) -> Answer:
         return self._browser.submit(
-            answer, having="request", button=("decision", "allow"), ticked=self._ticked if "pick." in answer.text else ""
+            answer,
+            having="request",
+            button=("decision", "allow"),
+            ticked=self._ticked if "pick." in answer.text else "",
         )
