@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import Resolver404, get_urlconf, resolve
 from django.views.decorators.http import require_safe
@@ -47,7 +48,7 @@ def protected_resource(request: HttpRequest, path: str = "") -> HttpResponse:
 def url_of(resource: str | None) -> str:
     """Where the metadata of this resource (None: of the site's only one) is served; empty where it is not."""
     wanted = resource or _only()
-    return "" if wanted is None else _url_of(wanted, get_urlconf())
+    return "" if wanted is None else _url_of(wanted, get_urlconf() or getattr(settings, "ROOT_URLCONF", None))
 
 
 def issuers() -> tuple[str, ...]:
