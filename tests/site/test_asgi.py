@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connections
 from django.test import AsyncClient
 
@@ -25,7 +24,7 @@ def preflight(path, origin):
     async def ask():
         return await AsyncClient().options(path, headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
 
-    return asyncio.run(ask()).headers.get("Access-Control-Allow-Origin")
+    return async_to_sync(ask)().headers.get("Access-Control-Allow-Origin")
 
 
 def test_cors_is_answered_for_registered_origins_and_no_others(public_client):
@@ -40,4 +39,4 @@ def test_call_from_no_page_is_answered():
     async def ask():
         return await AsyncClient().post("/token", {"grant_type": "refresh_token"})
 
-    assert asyncio.run(ask()).status_code in {400, 401}
+    assert async_to_sync(ask)().status_code in {400, 401}
