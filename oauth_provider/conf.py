@@ -234,6 +234,7 @@ class Conf:
         tokens. Agents may come by themselves: by a client ID metadata document of every host (`"client_hosts"`: a list
         of hosts as in CLIENT_ID_METADATA_HOSTS), or by registering (`"registration"`: `"open"` or `"off"`). They get
         tokens for this resource alone, with the scopes in `"scopes"` (default: all but those of staff and of sign-in).
+        They are redirected to https or loopback, and to the private-use addresses in `"redirect_uris"` (default: none).
         See docs/mcp.md.
         """
         return cast("Mapping[str, Any]", self._get("MCP", {}))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from oauth_provider.conf import conf
 
 EVERY_HOST = ("*",)
-KEYS = ("resource", "scopes", "client_hosts", "registration")
+KEYS = ("resource", "scopes", "client_hosts", "registration", "redirect_uris")
 REGISTRATION = ("open", "off")
 
 
@@ -20,6 +20,7 @@ class Mcp:
     scopes: tuple[str, ...] | None = None
     client_hosts: tuple[str, ...] = EVERY_HOST
     registers: bool = True
+    redirect_uris: tuple[str, ...] = ()
 
 
 def setting() -> Mcp | None:
@@ -36,6 +37,7 @@ def setting() -> Mcp | None:
         client_hosts=tuple(given.get("client_hosts", EVERY_HOST)),
         # A word that is not ours switches off.
         registers=given.get("registration", "open") == "open",
+        redirect_uris=tuple(given.get("redirect_uris", ())),
     )
 
 

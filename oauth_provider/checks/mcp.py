@@ -47,7 +47,7 @@ def check_metadata(**_: Any) -> list[CheckMessage]:
 
 
 def check_who_comes(**_: Any) -> list[CheckMessage]:
-    """W075 and W076: what strangers may do, in one place."""
+    """W075, W076 and W078: what strangers may do, in one place."""
     setting = _setting()
     if setting is None:
         return []
@@ -57,7 +57,11 @@ def check_who_comes(**_: Any) -> list[CheckMessage]:
     ]
     found = [message("W075", ways=" and ".join(ways), resource=setting.resource)] if ways else []
     sensitive = scopes.sensitive(scopes.of_mcp()) if setting.client_hosts or setting.registers else []
-    return [*found, *([message("W076", scopes=", ".join(sensitive))] if sensitive else [])]
+    if sensitive:
+        found.append(message("W076", scopes=", ".join(sensitive)))
+    if setting.redirect_uris:
+        found.append(message("W078", uris=", ".join(setting.redirect_uris)))
+    return found
 
 
 def _setting() -> mcp.Mcp | None:

@@ -174,6 +174,11 @@ MESSAGES = {
         "Nothing to do if that is meant: people are asked twice. Else name the others in "
         "OAUTH_PROVIDER['MCP']['scopes'].",
     ),
+    "W078": Message(
+        "Agents may be redirected to {uris}: any program on a person's machine can take such an address for its own.",
+        "Nothing to do if an agent you need has no other; PKCE makes what is taken worthless. Else leave 'redirect_uris' "
+        "out of OAUTH_PROVIDER['MCP'].",
+    ),
     # Database
     "E201": Message(
         "The signing key {kid} ({alg}, {state}) cannot be opened: {wrong}",

@@ -21,6 +21,11 @@ _AUDIT_KEY_LENGTH = 32
 _BRAND = re.compile(r"[a-z][a-z0-9]{1,15}", re.ASCII)
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.ASCII)
+# RFC 3986 §2 without `#`, and without `*`, which matches nothing here.
+_PRIVATE_URI = re.compile(r"[a-z][a-z0-9+.-]*:[A-Za-z0-9\-._~:/?\[\]@!$&'(),;=%+]+", re.ASCII)
+# Served by the browser itself, or by the whole web.
+_NOT_PRIVATE = {"https", "http", "ws", "wss", "ftp", "javascript", "vbscript", "data", "file", "blob", "about",
+                "view-source"}  # fmt: skip
 # What `PAGES_CSP` must not touch: the pages must not be framed, and a form must go nowhere else.
 _FIXED_DIRECTIVES = {"frame-ancestors", "form-action", "base-uri"}
 
@@ -202,6 +207,16 @@ def hosts(value: object) -> str | None:
     return None
 
 
+def private_uris(value: object) -> str | None:
+    """Addresses with a scheme of an app's own, whole: what browsers do themselves with others is worse."""
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        return "it must be a list of addresses"
+    for uri in value:
+        if not isinstance(uri, str) or not _PRIVATE_URI.fullmatch(uri) or urlsplit(uri).scheme in _NOT_PRIVATE:
+            return f"{uri!r} is not a whole address with an app's own scheme, like agent://callback"
+    return None
+
+
 def mcp_server(value: object) -> str | None:
     """The resource of the MCP server, its scopes, and who may come for it."""
     if not isinstance(value, Mapping):
@@ -217,6 +232,7 @@ def mcp_server(value: object) -> str | None:
         ("scopes", scope_names),
         ("client_hosts", hosts),
         ("registration", one_of(*mcp.REGISTRATION)),
+        ("redirect_uris", private_uris),
     ):
         if key in value and (wrong := rule(value[key])) is not None:
             return f"{key!r}: {wrong}"

@@ -25,6 +25,7 @@ class Rules:
     auth_methods: tuple[AuthMethod, ...]
     allows_http_loopback: bool = False
     allows_private_scheme: bool = False
+    allows_uris_of_mcp: bool = False
     needs_redirect_uri: bool = True
     first_party: bool = False
     may_go_without_pkce: bool = False
@@ -64,6 +65,7 @@ PROFILES: Mapping[str, Rules] = {
         _CODE_AND_REFRESH,
         (*_PUBLIC, *_SECRET),
         allows_http_loopback=True,
+        allows_uris_of_mcp=True,
         access_token_lifetime=lambda: conf.SHORT_ACCESS_TOKEN_LIFETIME,
     ),
     Profile.FIRST_PARTY: Rules(

@@ -16,7 +16,7 @@ SITE = {
         "all": Scope("all", "All", implies=("pay",)),
     },
 }
-ALL = {"E075", "E076", "W077", "W075", "W076"}
+ALL = {"E075", "E076", "W077", "W075", "W076", "W078"}
 
 
 def ours(mcp, *, deploy=False, urls=AT_ROOT, debug=False, **more):
@@ -52,6 +52,10 @@ def test_setting_that_is_right(mcp):
         (
             {"resource": RESOURCE, "client_hosts": ["https://app.example"]},
             "'client_hosts': 'https://app.example' is not",
+        ),
+        *(
+            ({"resource": RESOURCE, "redirect_uris": uris}, "'redirect_uris': ")
+            for uris in ("agent://cb", ["https://a.example"], ["agent:"], ["javascript:alert(1)"], ["agent://*"], [3])
         ),
         ({"resource": RESOURCE, "registration": "token"}, "'registration': it must be 'open' or 'off'"),
     ],
@@ -102,3 +106,9 @@ def test_W075_is_silent_where_only_known_hosts_come():
 def test_W076_sensitive_permissions():
     assert "server: pay, all." in ours({"resource": RESOURCE}, deploy=True)["W076"]
     assert "W076" not in ours({"resource": RESOURCE, "client_hosts": [], "registration": "off"}, deploy=True)
+
+
+def test_W078_addresses_that_any_program_can_take():
+    given = {"resource": RESOURCE, "redirect_uris": ["agent://maker.agent/callback"]}
+    assert "redirected to agent://maker.agent/callback:" in ours(given, deploy=True)["W078"]
+    assert "W078" not in ours(given)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 from django.urls import include, path
 
@@ -236,6 +237,18 @@ def test_registration_refuses_any_other_redirect_uri_and_says_so(redirect_uri):
     response = post({**AGENT, "redirect_uris": [redirect_uri]})
     assert (response.status_code, response.json()["error"]) == (400, "invalid_redirect_uri")
     assert response.json()["error_description"]
+
+
+def test_address_that_the_site_names_is_taken_sign_for_sign(mcp, flow):
+    named = "cursor://anysphere.cursor-mcp/oauth/callback"
+    mcp(redirect_uris=[named])
+    client = client_of(registered({**AGENT, "redirect_uris": ["https://agent.example/cb", named]}))
+    assert flow.location(client, redirect_uri=named, scope="notes:read").startswith(f"{named}?code=")
+    for other in (f"{named}/", "cursor://callback", "com.example:/cb", "http://agent.example/cb"):
+        assert post({**AGENT, "redirect_uris": [other]}).status_code == 400, other
+    # The profile for desktop apps has its own rule.
+    with pytest.raises(ValidationError):
+        Client.objects.register(name="Desktop", profile="native", redirect_uris=[named])
 
 
 @pytest.mark.parametrize(

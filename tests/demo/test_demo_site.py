@@ -85,6 +85,13 @@ def test_api_of_the_demo_asks_for_a_token(demo: Demo) -> None:
     assert answer_of(f"{demo.provider}/api/user-profile")[0] == 401
 
 
+def test_mcp_server_of_the_demo_leads_to_its_metadata(demo: Demo) -> None:
+    status, headers = answer_of(f"{demo.provider}/mcp")
+    metadata = f"{demo.provider}/.well-known/oauth-protected-resource/mcp"
+    assert (status, f'resource_metadata="{metadata}"' in headers["WWW-Authenticate"]) == (401, True)
+    assert answer_of(metadata)[0] == 200
+
+
 def test_home_page_links_to_every_app_and_says_as_whom(demo: Demo) -> None:
     with urllib.request.urlopen(f"{demo.provider}/", timeout=30) as answer:
         words = answer.read().decode()
