@@ -176,8 +176,8 @@ MESSAGES = {
     ),
     "W078": Message(
         "Agents may be redirected to {uris}: any program on a person's machine can take such an address for its own.",
-        "Nothing to do if an agent you need has no other; PKCE makes what is taken worthless. Else leave 'redirect_uris' "
-        "out of OAUTH_PROVIDER['MCP'].",
+        "Nothing to do if an agent you need has no other; PKCE makes what is taken worthless. Else leave "
+        "'redirect_uris' out of OAUTH_PROVIDER['MCP'].",
     ),
     # Database
     "E201": Message(
