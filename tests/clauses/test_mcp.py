@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import JsonResponse
 from django.test import Client as Browser
 from django.urls import include, path
 
 from oauth_provider.models import Client
 from oauth_provider.resource_server.asgi import protect
+from oauth_provider.resource_server.decorators import scope_required
 from oauth_provider.scopes import Scope
 from oauth_provider.testing import as_app
 from tests.asgi import request
@@ -388,6 +390,16 @@ def test_RS2_token_for_this_server_is_refused_by_the_site_and_the_other_way_roun
     refused = request(protected, of_site.token)
     assert (refused.status, refused.json["reason"]) == (401, "wrong_audience")
     assert userinfo(value).status_code == 403
+
+
+def test_RS2_view_of_django_belongs_to_the_mcp_server_by_naming_its_resource(flow, agent, settings, client):
+    of_mcp = scope_required("notes:read", resource=RESOURCE)(
+        lambda request: JsonResponse({"aud": request.access.audience})
+    )
+    settings.ROOT_URLCONF = (path("tools", of_mcp), path("", include("oauth_provider.urls")))
+    value = tokens_of(flow, agent)["access_token"]
+    assert client.get("/tools", HTTP_AUTHORIZATION=f"Bearer {value}").json() == {"aud": [RESOURCE]}
+    assert f"{WELL_KNOWN}/mcp" in client.get("/tools")["WWW-Authenticate"]
 
 
 def test_broader_scope_implies_the_narrower(flow, agent):
