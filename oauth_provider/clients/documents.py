@@ -194,6 +194,12 @@ def _scopes(metadata: Metadata, *, client_id: str) -> tuple[list[str], list[str]
     return allowed, [scope for scope in conf.DEFAULT_SCOPES if scope in allowed]
 
 
+def _resources(client_id: str) -> list[str]:
+    """What its row says it is for: the MCP resource, or nothing where the site named its host (see `clients.mcp`)."""
+    resource = mcp_setting.resource()
+    return [] if resource is None or mcp.is_host_named(urlsplit(client_id).hostname or "") else [resource]
+
+
 def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, source: Source) -> Client:
     wanted = {
         **metadata.columns,
@@ -201,7 +207,6 @@ def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, sour
         "document_fresh_until": fresh_until,
     }
     scopes, default_scopes = _scopes(metadata, client_id=client_id)
-    is_of_mcp = not mcp.is_host_named(urlsplit(client_id).hostname or "")
     unconfirmed.make_room()
     try:
         with transaction.atomic():
@@ -211,7 +216,7 @@ def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, sour
                 redirect_uris=metadata.redirect_uris,
                 scopes=scopes,
                 default_scopes=default_scopes,
-                resources=tuple(filter(None, [mcp_setting.resource()])) if is_of_mcp else (),
+                resources=_resources(client_id),
                 origins=of_wire.origins_of(metadata.redirect_uris),
                 auth_method=AuthMethod.NONE,
                 client_id=client_id,
@@ -271,8 +276,13 @@ def _differing(client: Client, metadata: Metadata) -> dict[str, object]:
         "requested_scopes": list(metadata.scopes or ()),
     }
     # One statement for what is not read along with a client.
-    client.refresh_from_db(fields=[*columns, "allowed_scopes"])
-    if columns["requested_scopes"] != client.requested_scopes:
+    client.refresh_from_db(fields=[*columns, "allowed_scopes", "resources"])
+    resources = _resources(client.client_id)
+    # The host was named meanwhile, or is no longer; what an admin wrote there is neither.
+    came_otherwise = resources != client.resources and client.resources in ([], [mcp_setting.resource()])
+    if came_otherwise:
+        columns["resources"] = resources
+    if came_otherwise or columns["requested_scopes"] != client.requested_scopes:
         # Only then: what an admin gave or took is not undone by every reading.
         columns["allowed_scopes"], columns["default_scopes"] = _scopes(metadata, client_id=client.client_id)
     return {name: value for name, value in columns.items() if getattr(client, name) != value}

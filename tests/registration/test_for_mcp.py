@@ -6,7 +6,7 @@ import pytest
 
 from oauth_provider.clients import mcp
 from oauth_provider.models import Client
-from tests.documents.published import Ask, Published
+from tests.documents.published import Ask, Published, make_stale
 from tests.flow import Registered, claims_of, machine_token, query_of, refresh
 from tests.register import client_of, post, put, registered
 
@@ -163,6 +163,24 @@ def test_document_whose_host_is_no_longer_named_is_held_from_then_on(change, doc
     change(MCP={"resource": RESOURCE, "scopes": ["read"]})
     assert error_of(flow.authorize(document.registered, resource="https://provider.example")) == "invalid_target"
     assert audience_of(flow.tokens(document.registered, scope="read")) == RESOURCE
+
+
+def test_client_is_what_its_host_is_when_its_document_is_read_again(change, document, flow):
+    flow.authorize(Ask(), scope="write")
+    assert (document.row.allowed_scopes, document.row.resources) == (["write"], [RESOURCE])
+    change(CLIENT_ID_METADATA_HOSTS=["app.example"])
+    make_stale(document.row)
+    flow.authorize(Ask(), scope="read")
+    assert (document.row.allowed_scopes, document.row.resources) == (["openid", "read"], [])
+    change(CLIENT_ID_METADATA_HOSTS=[])
+    make_stale(document.row)
+    flow.authorize(Ask(), scope="write")
+    assert (document.row.allowed_scopes, document.row.resources) == (["write"], [RESOURCE])
+    # What an admin took stays taken.
+    Client.objects.update(allowed_scopes=[], resources=["https://provider.example"])
+    make_stale(document.row)
+    flow.authorize(Ask(), scope="write")
+    assert (document.row.allowed_scopes, document.row.resources) == ([], ["https://provider.example"])
 
 
 def test_scope_in_a_document_is_what_it_starts_with_and_no_limit(internet, flow, change):
