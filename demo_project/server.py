@@ -45,19 +45,15 @@ def any_free() -> int:
 
 
 @contextmanager
-def running(port: int, *, settings: str, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A site on this port of 127.0.0.1, up and answering; stopped at the end. Raises SiteFailed."""
-    command = [
-        sys.executable,
-        "-m",
-        "django",
-        "runserver",
-        "--noreload",
-        "--skip-checks",
-        f"127.0.0.1:{port}",
-    ]
+def running(
+    port: int, *, settings: str, environment: Mapping[str, str], asgi: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A site on this port of 127.0.0.1, up and answering; stopped at the end. Raises SiteFailed.
+
+    `asgi` names the application of a site that needs an ASGI server.
+    """
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-m", *(_under_uvicorn(asgi, port) if asgi else _under_runserver(port))],
         cwd=BASE_DIR,
         env={
             **os.environ,
@@ -78,6 +74,16 @@ def running(port: int, *, settings: str, environment: Mapping[str, str]) -> Iter
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _under_runserver(port: int) -> list[str]:
+    return ["django", "runserver", "--noreload", "--skip-checks", f"127.0.0.1:{port}"]
+
+
+def _under_uvicorn(asgi: str, port: int) -> list[str]:
+    # An agent may keep a connection open for as long as it likes; Ctrl-C need not wait for it.
+    quiet = ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "2"]
+    return ["uvicorn", asgi, "--host", "127.0.0.1", "--port", str(port), "--lifespan", "on", *quiet]
 
 
 def wait_for_the_first_end(*processes: subprocess.Popen[bytes]) -> int:

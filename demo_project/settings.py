@@ -18,6 +18,7 @@ DEMO_APPS_ORIGIN = f"http://127.0.0.1:{DEMO_APPS_PORT}"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "demo_project.urls"
 WSGI_APPLICATION = "demo_project.wsgi.application"
+ASGI_APPLICATION = "demo_project.asgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -108,9 +109,12 @@ CORS_ALLOWED_ORIGINS = [DEMO_APPS_ORIGIN]
 CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["WWW-Authenticate"]
 
+ISSUER = os.environ.get("DEMO_ISSUER") or f"http://127.0.0.1:{DEMO_PORT}"
 # The permissions themselves stand in notes/scopes.py, beside the API that asks for them.
 OAUTH_PROVIDER = {
-    "ISSUER": os.environ.get("DEMO_ISSUER") or f"http://127.0.0.1:{DEMO_PORT}",
+    "ISSUER": ISSUER,
+    # Agents may read and write notes, if their person lets them; they cannot ask for more.
+    "MCP": {"resource": f"{ISSUER}/mcp", "scopes": ["read", "write"]},
     "DEVICE_POLLING_INTERVAL": 2,
 }
 

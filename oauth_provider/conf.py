@@ -227,6 +227,19 @@ class Conf:
         return tuple(self._get("CLIENT_ID_METADATA_HOSTS", ()))
 
     @property
+    def MCP(self) -> Mapping[str, Any]:
+        """The MCP server of this site: `{"resource": "https://site/mcp"}`; empty (default): there is none.
+
+        The resource is one more audience, with its own metadata (RFC 9728); the site's other views do not accept its
+        tokens. Agents may come by themselves: by a client ID metadata document of every host (`"client_hosts"`: a list
+        of hosts as in CLIENT_ID_METADATA_HOSTS), or by registering (`"registration"`: `"open"` or `"off"`). They get
+        tokens for this resource alone, with the scopes in `"scopes"` (default: all but those of staff and of sign-in).
+        They are redirected to https or loopback, and to the private-use addresses in `"redirect_uris"` (default: none).
+        See docs/mcp.md.
+        """
+        return cast("Mapping[str, Any]", self._get("MCP", {}))
+
+    @property
     def EGRESS_PROXY(self) -> str:
         """URL of the proxy that fetches documents for us and enforces where to; empty (default): none.
 

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+from oauth_provider import mcp
 from oauth_provider.conf import conf
 
 
 def registers_clients() -> bool:
     """Whether clients may register themselves; a setting that says something else than our words says no."""
-    return conf.DYNAMIC_REGISTRATION in {"token", "open"}
+    return registers_with_token() or registers_for_mcp()
 
 
 def registers_anybody() -> bool:
     """Whether they may do so without an initial access token."""
+    return registers_strangers() or registers_for_mcp()
+
+
+def registers_with_token() -> bool:
+    """Whether initial access tokens are taken."""
+    return conf.DYNAMIC_REGISTRATION in {"token", "open"}
+
+
+def registers_strangers() -> bool:
+    """Whether DYNAMIC_REGISTRATION lets anybody register."""
     return conf.DYNAMIC_REGISTRATION == "open"
+
+
+def registers_for_mcp() -> bool:
+    """Whether anybody may register a client for the MCP resource, and for nothing else."""
+    setting = mcp.setting()
+    return setting is not None and setting.registers
+
+
+def reads_documents() -> bool:
+    """Whether client ID metadata documents are read from any host."""
+    setting = mcp.setting()
+    return bool(conf.CLIENT_ID_METADATA_HOSTS) or (setting is not None and bool(setting.client_hosts))

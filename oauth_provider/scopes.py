@@ -14,6 +14,7 @@ from django.apps import apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
+from oauth_provider import mcp
 from oauth_provider.conf import conf
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ def registered() -> Mapping[str, Scope]:
     for name, given in conf.SCOPES.items():
         scopes[name] = given if isinstance(given, Scope) else Scope(name, given)
     return scopes
+
+
+def of_mcp() -> tuple[str, ...]:
+    """The scopes of the MCP resource: those in the setting, else all that neither sign in nor give power of staff."""
+    known, setting = registered(), mcp.setting()
+    if setting is not None and setting.scopes is not None:
+        return tuple(name for name in dict.fromkeys(setting.scopes) if name in known)
+    staff = {name for name, scope in known.items() if scope.staff}
+    not_of_an_api = SIGN_IN | {OFFLINE_ACCESS}
+    return tuple(name for name in known if name not in not_of_an_api and not staff & expand([name]))
 
 
 def split(value: str | None) -> tuple[str, ...]:

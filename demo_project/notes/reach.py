@@ -1,26 +1,25 @@
-"""What a call may reach: the one place the API's views ask, so that a limit set here holds everywhere.
+"""What a call may reach: the one place that views and tools ask, so that a limit set here holds everywhere.
 
 Effective power is what the app was allowed, cut down to what the person behind it may do at this moment.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from demo_project.notes.models import Note, Organization
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-    from rest_framework.request import Request
 
     from oauth_provider.resource_server.access import Access
 
 
-def organizations(request: Request) -> QuerySet[Organization]:
+def organizations(access: Access) -> QuerySet[Organization]:
     """The organizations this call may touch: those the person is a member of now."""
-    return cast("Access", request.auth).limit(Organization.objects.all())
+    return access.limit(Organization.objects.all())
 
 
-def notes(request: Request) -> QuerySet[Note]:
+def notes(access: Access) -> QuerySet[Note]:
     """The notes this call may read and change: those of the organizations it may touch."""
-    return Note.objects.filter(organization__in=organizations(request)).select_related("organization", "author")
+    return Note.objects.filter(organization__in=organizations(access)).select_related("organization", "author")

@@ -23,7 +23,7 @@ class ReachableOrganization(serializers.SlugRelatedField[Organization]):
     """An organization by its slug. One out of reach is as unknown as one that does not exist."""
 
     def get_queryset(self) -> QuerySet[Organization]:
-        return reach.organizations(self.context["request"])
+        return reach.organizations(self.context["request"].auth)
 
 
 class NoteSerializer(serializers.ModelSerializer[Note]):

@@ -56,7 +56,7 @@ class OrganizationsView(generics.ListAPIView["Organization"]):
     serializer_class = OrganizationSerializer
 
     def get_queryset(self) -> QuerySet[Organization]:
-        return reach.organizations(self.request)
+        return reach.organizations(cast("Access", self.request.auth))
 
 
 class NotesView(generics.ListCreateAPIView[Note]):
@@ -67,7 +67,7 @@ class NotesView(generics.ListCreateAPIView[Note]):
     serializer_class = NoteSerializer
 
     def get_queryset(self) -> QuerySet[Note]:
-        found = reach.notes(self.request)
+        found = reach.notes(cast("Access", self.request.auth))
         if wanted := self.request.query_params.get("organization"):
             found = found.filter(organization__slug=wanted)
         return found[:LONGEST_LIST]
@@ -84,7 +84,7 @@ class NoteView(generics.RetrieveUpdateDestroyAPIView[Note]):
     serializer_class = NoteSerializer
 
     def get_queryset(self) -> QuerySet[Note]:
-        return reach.notes(self.request)
+        return reach.notes(cast("Access", self.request.auth))
 
 
 class StatisticsView(APIView):

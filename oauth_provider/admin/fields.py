@@ -90,8 +90,8 @@ def scope_choices(kept: Iterable[str] = ()) -> list[tuple[str, str]]:
 
 def resource_choices(kept: Iterable[str] = (), *, with_every: bool = False) -> list[tuple[str, str]]:
     """The declared resources and the issuer itself; those a client has beside them."""
-    known = dict(conf.RESOURCES)
-    choices = [(uri, _titled(uri, str(known[uri]))) for uri in known_resources.registered()]
+    known = known_resources.titles()
+    choices = [(uri, _titled(uri, title)) for uri, title in known.items()]
     if conf.ISSUER not in known:
         choices.append((conf.ISSUER, _titled(conf.ISSUER, str(_("this site")))))
     if with_every:

@@ -194,7 +194,7 @@ class InitialAccessTokenAdmin(RevocableAdmin):
             "form": form,
             "media": form.media,
             "adminform": AdminForm(cast("Any", form), _FIELDSETS, {}, model_admin=self),
-            "is_off": not features.registers_clients(),
+            "is_off": not features.registers_with_token(),
             "has_view_permission": True,
         }
         return TemplateResponse(request, "admin/oauth_provider/initialaccesstoken/add.html", context)

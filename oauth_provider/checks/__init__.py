@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from django.core import checks
 
-from oauth_provider.checks import audit, database, deploy, dot, issuer, keys, pieces, targets, values
+from oauth_provider.checks import audit, database, deploy, dot, issuer, keys, mcp, pieces, targets, values
 
 TAG = "oauth_provider"
 
 
 def register() -> None:
     """Hand every check to Django; runs once, at start."""
-    for check in (*values.CHECKS, *issuer.CHECKS, *pieces.CHECKS, *targets.CHECKS, *dot.CHECKS):
+    for check in (*values.CHECKS, *issuer.CHECKS, *pieces.CHECKS, *targets.CHECKS, *mcp.CHECKS, *dot.CHECKS):
         checks.register(check, TAG)
-    for check in deploy.CHECKS:
+    for check in (*deploy.CHECKS, *mcp.DEPLOY_CHECKS):
         checks.register(check, TAG, checks.Tags.security, deploy=True)
     for check in (*keys.CHECKS, *database.CHECKS):
         # Without TAG: `check --tag oauth_provider` must ask no database, and Django 6.1 runs all that have the tag.

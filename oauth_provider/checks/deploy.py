@@ -85,9 +85,9 @@ def check_loggers(**_: Any) -> list[CheckMessage]:
 
 def check_registration(**_: Any) -> list[CheckMessage]:
     """W121 and W122: what strangers may do once clients register themselves."""
-    if not is_readable() or not features.registers_clients():
+    if not is_readable() or not features.registers_with_token():
         return []
-    found = [message("W121")] if features.registers_anybody() else []
+    found = [message("W121")] if features.registers_strangers() else []
     known = scopes.registered()
     names = scopes.expand(dynamic.scopes_without_token())
     sensitive = sorted(name for name in names if name in known and known[name].sensitive)

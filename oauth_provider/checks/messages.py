@@ -94,6 +94,18 @@ MESSAGES = {
         "The picker cannot search objects of the kind {kind!r}: the label is no text field, and `search` is empty.",
         "GrantTarget({kind!r}, …, search=('name',)), with the fields that people search by.",
     ),
+    # MCP
+    "E075": Message(
+        "The MCP server's resource {resource!r} is not https.", "Use https; http is for DEBUG only (MCP authorization)."
+    ),
+    "E076": Message(
+        "The MCP server's resource {resource!r} is {other} too: agents would get into the site's API.",
+        "Give it an address of its own, like {issuer}/mcp.",
+    ),
+    "W077": Message(
+        "The metadata of the MCP server is not served at {path!r}, where clients look for it.",
+        'Add path("", include("oauth_provider.well_known")) to the root URLconf (RFC 9728 §3.1).',
+    ),
     # django-oauth-toolkit beside ours
     "W030": Message(
         "django-oauth-toolkit's own pages are mounted beside ours: {paths}. They give tokens under other rules.",
@@ -151,6 +163,21 @@ MESSAGES = {
         "CLIENT_ID_METADATA_HOSTS has '*': anybody on the internet may be an app here, and has this site fetch a "
         "document from where they like.",
         "Name the hosts of the apps you know: OAUTH_PROVIDER['CLIENT_ID_METADATA_HOSTS'] = ['app.example']",
+    ),
+    "W075": Message(
+        "MCP lets anybody's app ask people to use it here: {ways}. It can get tokens for {resource} and nothing else.",
+        "Nothing to do if that is meant. Else OAUTH_PROVIDER['MCP'] |= {{'client_hosts': ['app.example'], "
+        "'registration': 'off'}}",
+    ),
+    "W076": Message(
+        "An agent that comes by itself may get sensitive permissions at the MCP server: {scopes}.",
+        "Nothing to do if that is meant: people are asked twice. Else name the others in "
+        "OAUTH_PROVIDER['MCP']['scopes'].",
+    ),
+    "W078": Message(
+        "Agents may be redirected to {uris}: any program on a person's machine can take such an address for its own.",
+        "Nothing to do if an agent you need has no other; PKCE makes what is taken worthless. Else leave "
+        "'redirect_uris' out of OAUTH_PROVIDER['MCP'].",
     ),
     # Database
     "E201": Message(

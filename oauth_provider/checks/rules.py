@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from oauth_provider import scopes
+from oauth_provider import mcp, scopes
 from oauth_provider.conf import conf
 
 Rule = Callable[[object], str | None]
@@ -21,6 +21,11 @@ _AUDIT_KEY_LENGTH = 32
 _BRAND = re.compile(r"[a-z][a-z0-9]{1,15}", re.ASCII)
 _FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _HOST = re.compile(r"\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?", re.ASCII)
+# RFC 3986 §2 without `#`, and without `*`, which matches nothing here.
+_PRIVATE_URI = re.compile(r"[a-z][a-z0-9+.-]*:[A-Za-z0-9\-._~:/?\[\]@!$&'(),;=%+]+", re.ASCII)
+# Served by the browser itself, or by the whole web.
+_NOT_PRIVATE = {"https", "http", "ws", "wss", "ftp", "javascript", "vbscript", "data", "file", "blob", "about",
+                "view-source"}  # fmt: skip
 # What `PAGES_CSP` must not touch: the pages must not be framed, and a form must go nowhere else.
 _FIXED_DIRECTIVES = {"frame-ancestors", "form-action", "base-uri"}
 
@@ -202,6 +207,57 @@ def hosts(value: object) -> str | None:
     return None
 
 
+def private_uris(value: object) -> str | None:
+    """Addresses with a scheme of an app's own, whole: what browsers do themselves with others is worse."""
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        return "it must be a list of addresses"
+    for uri in value:
+        if not isinstance(uri, str) or not _PRIVATE_URI.fullmatch(uri) or urlsplit(uri).scheme in _NOT_PRIVATE:
+            return f"{uri!r} is not a whole address with an app's own scheme, like agent://callback"
+    return None
+
+
+def mcp_server(value: object) -> str | None:
+    """The resource of the MCP server, its scopes, and who may come for it."""
+    if not isinstance(value, Mapping):
+        return "it must be a dict with the key 'resource'"
+    if not value:
+        return None
+    unknown = [key for key in value if key not in mcp.KEYS]
+    if unknown:
+        return f"it has no key {unknown[0]!r}; there are {', '.join(mcp.KEYS)}"
+    if (wrong := _wrong_resource(value.get("resource"))) is not None:
+        return f"'resource' {wrong}"
+    for key, rule in (
+        ("scopes", scope_names),
+        ("client_hosts", hosts),
+        ("registration", one_of(*mcp.REGISTRATION)),
+        ("redirect_uris", private_uris),
+    ):
+        if key in value and (wrong := rule(value[key])) is not None:
+            return f"{key!r}: {wrong}"
+    return None
+
+
+def _wrong_resource(uri: object) -> str | None:
+    """MCP authorization, "Canonical Server URI": what clients compare and send as `resource`."""
+    try:
+        parts = urlsplit(uri) if isinstance(uri, str) else None
+    except ValueError:
+        parts = None
+    if not isinstance(uri, str) or parts is None or parts.scheme not in {"https", "http"} or not parts.hostname:
+        return "must be the http(s) address of the MCP server"
+    for is_wrong, why in (
+        (uri.endswith("/"), "must not end with a slash"),
+        ("?" in uri or "#" in uri or " " in uri, "must not have a query, a fragment or spaces"),
+        ("@" in parts.netloc, "must not have a user name"),
+        (parts.netloc != parts.netloc.lower(), "must be written with its host in lower case"),
+    ):
+        if is_wrong:
+            return why
+    return None
+
+
 def proxy_url(value: object) -> str | None:
     """An http(s) URL of a proxy, or nothing."""
     if value == "":
@@ -251,6 +307,7 @@ RULES: Mapping[str, Rule] = {
     "UNCONFIRMED_CLIENTS": whole_number(at_least=1),
     "UNCONFIRMED_CLIENT_LIFETIME": lifetime(),
     "CLIENT_ID_METADATA_HOSTS": hosts,
+    "MCP": mcp_server,
     "EGRESS_PROXY": proxy_url,
     "AUDIT_KEY": audit_key,
     "AUDIT_KEY_FALLBACKS": audit_keys,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from oauth_provider import mcp
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
+from oauth_provider.clients import mcp as of_mcp
 from oauth_provider.clients.profiles import rules_of
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidScope, InvalidTarget
@@ -37,7 +39,7 @@ def grantable_scopes(client: Client, asked: str | None, *, for_person: bool = Tr
     if known_scopes.OFFLINE_ACCESS not in known:
         names = tuple(name for name in names if name != known_scopes.OFFLINE_ACCESS)
     unknown = [name for name in names if name not in known]
-    refused = [name for name in names if name in known and not client.allows_scopes([name])]
+    refused = [name for name in names if name in known and not of_mcp.allows_scope(client, name)]
     personal = [name for name in names if name in _PERSONAL and not for_person]
     if unknown or refused or personal:
         why = f"unknown: {unknown}, not allowed for this client: {refused}, only with a person: {personal}"
@@ -59,6 +61,7 @@ def grantable_scopes(client: Client, asked: str | None, *, for_person: bool = Tr
 
 def audience(client: Client, asked: tuple[str, ...]) -> tuple[str, ...]:
     """The audience of the token: the resources asked for (RFC 8707 §2), or the default. Raises InvalidTarget."""
+    asked = tuple(dict.fromkeys(map(known_resources.canonical, asked)))
     for uri in asked:
         # RFC 8707 §2: an absolute URI without fragment; only declared ones exist here.
         if uri not in known_resources.registered() and uri != conf.ISSUER:
@@ -68,7 +71,7 @@ def audience(client: Client, asked: tuple[str, ...]) -> tuple[str, ...]:
                 rule="resource_unknown",
                 compared={"sent": uri, "known": "\n".join(known_resources.registered())},
             )
-        if uri != conf.ISSUER and not client.allows_resource(uri):
+        if not of_mcp.allows_resource(client, uri):
             raise InvalidTarget(
                 "The requested resource is not allowed for this client.",
                 detail=f"not among its resources: {uri}",
@@ -77,8 +80,23 @@ def audience(client: Client, asked: tuple[str, ...]) -> tuple[str, ...]:
             )
     if asked:
         return asked
-    own = tuple(uri for uri in client.resources if uri in known_resources.registered())
+    if of_mcp.is_held(client):
+        return _of_mcp(client)
+    own = tuple(uri for uri in client.resources if uri in known_resources.of_site())
     return own[:1] if len(own) == 1 else known_resources.default_audience()
+
+
+def _of_mcp(client: Client) -> tuple[str, ...]:
+    """The one audience of a client that is held to it; none is left once the setting is gone."""
+    resource = mcp.resource()
+    if resource is None:
+        raise InvalidTarget(
+            "The requested resource is unknown.",
+            detail=f"the client is for {list(client.resources)}, and MCP is not set",
+            rule="resource_unknown",
+            compared={"sent": "", "known": "\n".join(known_resources.registered())},
+        )
+    return (resource,)
 
 
 def narrowed_audience(client: Client, asked: tuple[str, ...], *, granted: tuple[str, ...]) -> tuple[str, ...]:
@@ -86,6 +104,7 @@ def narrowed_audience(client: Client, asked: tuple[str, ...], *, granted: tuple[
 
     A grant whose authorization request named none leaves the choice among the client's own to each token request.
     """
+    asked = tuple(dict.fromkeys(map(known_resources.canonical, asked)))
     if granted and not set(asked) <= set(granted):
         raise InvalidTarget(
             "A requested resource was not granted.",

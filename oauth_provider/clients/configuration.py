@@ -10,7 +10,7 @@ from django.utils import translation
 
 from oauth_provider import credentials
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import change, dynamic, known, metadata, policies, status, validation
+from oauth_provider.clients import change, dynamic, known, mcp, metadata, policies, status, validation
 from oauth_provider.clients.dynamic import Registered
 from oauth_provider.credentials import Kind
 from oauth_provider.errors import AccessDenied, InvalidClientMetadata, InvalidRegistrationToken
@@ -48,7 +48,7 @@ def replace(client: Client, document: Mapping[str, Any], *, token: str, source: 
     Members that are left out are deleted; only `scope` stays as it is. Scopes can be given up, not gained.
     """
     _check_credentials(client, document)
-    wanted = metadata.read(document, client=client)
+    wanted = metadata.read(document, client=client, for_mcp=mcp.is_held(client))
     before = tuple(client.allowed_scopes)
     scopes = before if wanted.scopes is None else dynamic.within(wanted.scopes, most=_most_scopes(client))
     request = policies.RegistrationRequest(address=source.address, client_id=client.client_id)

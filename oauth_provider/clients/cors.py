@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from corsheaders.signals import check_request_enabled
+from django.db import close_old_connections
 from django.urls import Resolver404, resolve
 
 from oauth_provider import features
@@ -42,4 +46,27 @@ def _is_allowed(sender: object, request: HttpRequest, **_: Any) -> bool:
     if match.url_name in FOR_EVERY_ORIGIN_WHEN_OPEN:
         return features.registers_anybody()
     origin = request.headers.get("Origin", "")[:255]
-    return match.url_name in FOR_REGISTERED_ORIGINS and ClientOrigin.objects.is_registered(origin)
+    return bool(origin) and match.url_name in FOR_REGISTERED_ORIGINS and _is_registered(origin)
+
+
+def _is_registered(origin: str) -> bool:
+    """One statement. CorsMiddleware asks from inside the event loop under ASGI, where Django allows none."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return ClientOrigin.objects.is_registered(origin)
+    # It cannot wait for us otherwise: the loop stands still for one indexed look-up of a cross-origin call.
+    return _beside_the_loop().submit(_ask, origin).result()
+
+
+@lru_cache(maxsize=1)
+def _beside_the_loop() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="oauth_provider.cors")
+
+
+def _ask(origin: str) -> bool:
+    close_old_connections()
+    try:
+        return ClientOrigin.objects.is_registered(origin)
+    finally:
+        close_old_connections()

@@ -17,12 +17,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from oauth_provider import credentials, limits, outbound
+from oauth_provider import mcp as mcp_setting
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import document_metadata, known, registration, unconfirmed
+from oauth_provider.clients import document_metadata, known, mcp, registration, unconfirmed
+from oauth_provider.clients import metadata as of_wire
 from oauth_provider.clients.document_metadata import InvalidDocument, Metadata
 from oauth_provider.conf import conf
 from oauth_provider.errors import UnknownClient
-from oauth_provider.models import AuditEvent, Client
+from oauth_provider.models import AuditEvent, Client, ClientOrigin
 from oauth_provider.values import AuthMethod, Event, RegistrationSource, Source
 
 if TYPE_CHECKING:
@@ -103,23 +105,18 @@ def address_of(client: Client) -> str:
 
 
 def _check_address(client_id: str) -> None:
-    """Raise UnknownClient unless it is an address documents are read from (draft §3, CLIENT_ID_METADATA_HOSTS)."""
+    """Raise UnknownClient unless it is an address documents are read from (draft §3; CLIENT_ID_METADATA_HOSTS, MCP)."""
     unknown, shown = "No app is registered under this client_id.", repr(client_id[:200])
     try:
         parts = urlsplit(client_id)
         host = parts.hostname or ""
     except ValueError as error:
         raise UnknownClient(unknown, detail=f"client_id={shown}") from error
-    if not any(_allows(entry, host) for entry in conf.CLIENT_ID_METADATA_HOSTS):
-        raise UnknownClient(unknown, detail=f"client_id={shown}: its host is not in CLIENT_ID_METADATA_HOSTS")
+    if not (mcp.is_host_named(host) or mcp.is_host_of_agents(host)):
+        nor = "" if mcp_setting.setting() is None else " or in client_hosts of MCP"
+        raise UnknownClient(unknown, detail=f"client_id={shown}: its host is not in CLIENT_ID_METADATA_HOSTS{nor}")
     if wrong := _wrong_with(client_id, parts.netloc, host=host, path=parts.path, query=parts.query):
         raise UnknownClient(f"This client_id cannot be the address of a document: {wrong}.", detail=f"{shown}: {wrong}")
-
-
-def _allows(entry: str, host: str) -> bool:
-    if entry.startswith("."):
-        return host == entry[1:] or host.endswith(entry)
-    return entry in {"*", host}
 
 
 def _wrong_with(client_id: str, netloc: str, *, host: str, path: str, query: str) -> str:
@@ -182,11 +179,25 @@ def _said(headers: Mapping[str, str]) -> int:
     return USUAL
 
 
-def _scopes(metadata: Metadata) -> list[str]:
-    """What it asks for, of what a client that registers itself may have."""
+def _scopes(metadata: Metadata, *, client_id: str) -> tuple[list[str], list[str]]:
+    """What it may have, and what it has when a request names none.
+
+    An agent asks for more when it needs more (MCP authorization, step-up), so it may have every scope of MCP; another
+    client what it asks for, of what one that registers itself may have.
+    """
+    if not mcp.is_host_named(urlsplit(client_id).hostname or ""):
+        allowed = list(known_scopes.of_mcp())
+        return allowed, mcp.default_scopes(metadata.scopes, allowed)
     most = conf.REGISTRATION_SCOPES or (*conf.DEFAULT_SCOPES, known_scopes.OPENID)
     asked = most if metadata.scopes is None else metadata.scopes
-    return [scope for scope in dict.fromkeys(asked) if scope in most and scope in known_scopes.registered()]
+    allowed = [scope for scope in dict.fromkeys(asked) if scope in most and scope in known_scopes.registered()]
+    return allowed, [scope for scope in conf.DEFAULT_SCOPES if scope in allowed]
+
+
+def _resources(client_id: str) -> list[str]:
+    """What its row says it is for: the MCP resource, or nothing where the site named its host (see `clients.mcp`)."""
+    resource = mcp_setting.resource()
+    return [] if resource is None or mcp.is_host_named(urlsplit(client_id).hostname or "") else [resource]
 
 
 def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, source: Source) -> Client:
@@ -195,6 +206,7 @@ def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, sour
         "requested_scopes": list(metadata.scopes or ()),
         "document_fresh_until": fresh_until,
     }
+    scopes, default_scopes = _scopes(metadata, client_id=client_id)
     unconfirmed.make_room()
     try:
         with transaction.atomic():
@@ -202,7 +214,10 @@ def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, sour
                 name=metadata.name,
                 profile=document_metadata.PROFILE,
                 redirect_uris=metadata.redirect_uris,
-                scopes=_scopes(metadata),
+                scopes=scopes,
+                default_scopes=default_scopes,
+                resources=_resources(client_id),
+                origins=of_wire.origins_of(metadata.redirect_uris),
                 auth_method=AuthMethod.NONE,
                 client_id=client_id,
                 source=RegistrationSource.DOCUMENT,
@@ -240,6 +255,7 @@ def _change(client: Client, metadata: Metadata, *, fresh_until: datetime, source
             changed.append("name")
         if before != after:
             client.set_redirect_uris(after)
+            ClientOrigin.objects.replace(client, of_wire.origins_of(after))
             changed.append("redirect_uris")
         transaction.on_commit(known.forget)
         if changed and client.unconfirmed_until is None:
@@ -260,10 +276,13 @@ def _differing(client: Client, metadata: Metadata) -> dict[str, object]:
         "requested_scopes": list(metadata.scopes or ()),
     }
     # One statement for what is not read along with a client.
-    client.refresh_from_db(fields=[*columns, "allowed_scopes"])
-    if columns["requested_scopes"] != client.requested_scopes:
+    client.refresh_from_db(fields=[*columns, "allowed_scopes", "resources"])
+    resources = _resources(client.client_id)
+    # The host was named meanwhile, or is no longer; what an admin wrote there is neither.
+    came_otherwise = resources != client.resources and client.resources in ([], [mcp_setting.resource()])
+    if came_otherwise:
+        columns["resources"] = resources
+    if came_otherwise or columns["requested_scopes"] != client.requested_scopes:
         # Only then: what an admin gave or took is not undone by every reading.
-        allowed = _scopes(metadata)
-        columns["allowed_scopes"] = allowed
-        columns["default_scopes"] = [scope for scope in conf.DEFAULT_SCOPES if scope in allowed]
+        columns["allowed_scopes"], columns["default_scopes"] = _scopes(metadata, client_id=client.client_id)
     return {name: value for name, value in columns.items() if getattr(client, name) != value}

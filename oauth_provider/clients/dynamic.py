@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from oauth_provider import credentials, resources
+from oauth_provider import credentials, features, mcp, resources
 from oauth_provider import scopes as known_scopes
 from oauth_provider.clients import idempotency, initial_access, metadata, policies, registration, unconfirmed
+from oauth_provider.clients import mcp as of_mcp
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidClientMetadata, InvalidRegistrationToken, RegistrationRepeated
 from oauth_provider.models import Client, InitialAccessToken
@@ -75,7 +76,8 @@ def _register(
     document: Mapping[str, Any], made: Credentials, *, initial_access_token: str | None, source: Source
 ) -> Registered:
     token = None if initial_access_token is None else _live(initial_access_token)
-    wanted = metadata.read(document)
+    for_mcp = token is None and _comes_for_mcp(document)
+    wanted = metadata.read(document, for_mcp=for_mcp)
     if wanted.profile == Profile.MACHINE and token is None:
         raise InvalidClientMetadata("client_credentials is registered with an initial access token only.")
     scopes = policies.narrowed(
@@ -85,18 +87,34 @@ def _register(
             initial_access_token=None if token is None else token.note,
             owner=None if token is None else token.owner,
         ),
-        scopes=_scopes(wanted, most=_known(token.scopes) if token and token.scopes else scopes_without_token()),
+        scopes=_scopes(wanted, most=_known(token.scopes) if token and token.scopes else scopes_without_token())
+        if not for_mcp
+        else _scopes_for_mcp(wanted),
     )
     if token is None:
         unconfirmed.make_room()
     try:
-        return _store(wanted, made, scopes=scopes, token=token, source=source)
+        return _store(wanted, made, scopes=scopes, token=token, for_mcp=for_mcp, source=source)
     except ValidationError as error:
         raise metadata.refusal_of(error) from error
 
 
+def _comes_for_mcp(document: Mapping[str, Any]) -> bool:
+    """Whether a client without a token is registered for the MCP resource alone: no document says so.
+
+    Where anybody may register anyway it is, if it asks for more than everybody may have.
+    """
+    if not features.registers_for_mcp():
+        return False
+    if not features.registers_strangers():
+        return True
+    asked = document.get("scope")
+    names = known_scopes.split(asked) if isinstance(asked, str) else ()
+    return not set(names) - {known_scopes.OFFLINE_ACCESS} <= set(scopes_without_token())
+
+
 def _live(value: str) -> InitialAccessToken:
-    token = initial_access.find(value)
+    token = initial_access.find(value) if features.registers_with_token() else None
     if token is None:
         raise InvalidRegistrationToken("The initial access token is not valid.", detail="unknown, spent or ended")
     return token
@@ -118,6 +136,13 @@ def _scopes(wanted: Wanted, *, most: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in most if name != known_scopes.OPENID or wanted.profile != Profile.MACHINE)
 
 
+def _scopes_for_mcp(wanted: Wanted) -> tuple[str, ...]:
+    """Every scope of MCP: an agent asks for more when it needs more (RFC 7591 §2: what it named may be replaced)."""
+    most = known_scopes.of_mcp()
+    within(wanted.scopes or (), most=most)
+    return most
+
+
 def within(asked: tuple[str, ...], *, most: Collection[str]) -> tuple[str, ...]:
     """The scopes asked for; raises InvalidClientMetadata where one is not among those that may be had."""
     # Understood and left out, as at /authorize: refresh tokens follow the grant types.
@@ -132,7 +157,13 @@ def within(asked: tuple[str, ...], *, most: Collection[str]) -> tuple[str, ...]:
 
 @retried
 def _store(
-    wanted: Wanted, made: Credentials, *, scopes: tuple[str, ...], token: InitialAccessToken | None, source: Source
+    wanted: Wanted,
+    made: Credentials,
+    *,
+    scopes: tuple[str, ...],
+    token: InitialAccessToken | None,
+    for_mcp: bool,
+    source: Source,
 ) -> Registered:
     arguments = dict(wanted.arguments)
     named = {name: arguments.pop(name) for name in ("redirect_uris", "auth_method", "origins") if name in arguments}
@@ -145,7 +176,8 @@ def _store(
                 profile=wanted.profile,
                 scopes=scopes,
                 # Whom its tokens are for is said by each request (RFC 8707); what they may do there, by the scopes.
-                resources=resources.registered(),
+                resources=_resources(for_mcp=for_mcp),
+                default_scopes=of_mcp.default_scopes(wanted.scopes, scopes) if for_mcp else None,
                 owners=[token.owner] if token is not None and token.owner is not None else (),
                 client_id=made.client_id,
                 secret=made.secret,
@@ -160,6 +192,14 @@ def _store(
                 **named,
             )
     return Registered(client, made.registration_token, secret)
+
+
+def _resources(*, for_mcp: bool) -> tuple[str, ...]:
+    agents = mcp.resource()
+    if agents is None:
+        return resources.of_site()
+    # With the issuer beside it, it is not the only one: such a client is not held to MCP.
+    return (agents,) if for_mcp else (*(resources.of_site() or (conf.ISSUER,)), agents)
 
 
 def _registered_before(made: Credentials) -> Registered | None:

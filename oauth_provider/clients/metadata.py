@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import metadata_fields
+from oauth_provider.clients import mcp, metadata_fields
 from oauth_provider.clients import redirect_uris as uris
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.errors import InvalidClientMetadata, InvalidRedirectUri, ProtocolError
@@ -43,14 +43,19 @@ class Wanted:
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read(document: Mapping[str, Any], *, client: Client | None = None) -> Wanted:
-    """What the document asks for, for a new client or for the one that is to become so; raises ProtocolError."""
+def read(document: Mapping[str, Any], *, client: Client | None = None, for_mcp: bool = False) -> Wanted:
+    """What the document asks for, for a new client or for the one that is to become so; raises ProtocolError.
+
+    `for_mcp`: the client is an agent and nothing else, secret or not.
+    """
     given = metadata_fields.read(document)
     grant_types = _grant_types(given)
     _check_response_types(given, grant_types)
     method = given.get("token_endpoint_auth_method", AuthMethod.CLIENT_SECRET_BASIC.value)
     redirect_uris = tuple(dict.fromkeys(given.get("redirect_uris", ())))
-    profile = _profile(given, grant_types, method=method, redirect_uris=redirect_uris)
+    profile = Profile.MCP if for_mcp else _profile(given, grant_types, method=method, redirect_uris=redirect_uris)
+    if for_mcp and GrantType.AUTHORIZATION_CODE not in grant_types:
+        raise InvalidClientMetadata("grant_types must hold authorization_code.")
     if client is not None:
         if "application_type" in given and profile != client.profile:
             raise InvalidClientMetadata("application_type cannot be changed; register another client.")
@@ -64,7 +69,7 @@ def read(document: Mapping[str, Any], *, client: Client | None = None) -> Wanted
             "redirect_uris": redirect_uris,
             "auth_method": method,
             "grant_types": grant_types,
-            **({"origins": _origins(redirect_uris)} if method == AuthMethod.NONE else {}),
+            **({"origins": origins_of(redirect_uris)} if method == AuthMethod.NONE else {}),
             **{name: given.get(name, [] if name in _LISTS else "") for name in _KEPT},
         },
     )
@@ -116,7 +121,7 @@ def _check_post_logout(given: Mapping[str, Any], profile: Profile) -> None:
             raise InvalidClientMetadata(f"post_logout_redirect_uris: {_in_english(refusal)}") from refusal
 
 
-def _origins(redirect_uris: tuple[str, ...]) -> list[str]:
+def origins_of(redirect_uris: tuple[str, ...]) -> list[str]:
     """Agents in a browser call the token endpoint from the page they are redirected to (AS21)."""
     found = set()
     for uri in redirect_uris:
@@ -145,6 +150,13 @@ def _in_english(error: ValidationError) -> str:
         return str(error.messages[0])[:300]
 
 
+def _application_type(client: Client) -> str:
+    is_native = client.profile == Profile.NATIVE or (
+        mcp.is_held(client) and any(map(uris.is_local, client.redirect_uris))
+    )
+    return "native" if is_native else "web"
+
+
 def registered(client: Client) -> dict[str, object]:
     """All registered metadata of a client, as RFC 7591 §3.2.1 answers it: what it did not set is left out."""
     known = known_scopes.registered()
@@ -159,6 +171,6 @@ def registered(client: Client) -> dict[str, object]:
         "grant_types": list(client.grant_types),
         "response_types": list(client.response_types),
         "token_endpoint_auth_method": client.auth_method or AuthMethod.CLIENT_SECRET_BASIC.value,
-        **({"application_type": "native" if client.profile == Profile.NATIVE else "web"} if has_code else {}),
+        **({"application_type": _application_type(client)} if has_code else {}),
         **{name: value for name, value in given.items() if value},
     }

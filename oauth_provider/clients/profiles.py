@@ -25,6 +25,7 @@ class Rules:
     auth_methods: tuple[AuthMethod, ...]
     allows_http_loopback: bool = False
     allows_private_scheme: bool = False
+    allows_uris_of_mcp: bool = False
     needs_redirect_uri: bool = True
     first_party: bool = False
     may_go_without_pkce: bool = False
@@ -64,6 +65,7 @@ PROFILES: Mapping[str, Rules] = {
         _CODE_AND_REFRESH,
         (*_PUBLIC, *_SECRET),
         allows_http_loopback=True,
+        allows_uris_of_mcp=True,
         access_token_lifetime=lambda: conf.SHORT_ACCESS_TOKEN_LIFETIME,
     ),
     Profile.FIRST_PARTY: Rules(
@@ -127,10 +129,11 @@ def is_self_registered(client: Client) -> bool:
 def is_assured(client: Client) -> bool:
     """Whether the client's identity is assured enough to remember consent (RFC 8252 §8.6; AS23).
 
-    Not assured: public **and** (a loopback or private-use redirect URI, or self-registered).
+    Not assured: public **and** (a loopback or private-use redirect URI, or self-registered); nor an agent that came by
+    itself with a secret, which anybody gets.
     """
+    if is_self_registered(client) and (client.is_public or client.profile == Profile.MCP):
+        return False
     if not client.is_public:
         return True
-    if is_self_registered(client):
-        return False
     return all(redirect_uris.is_https(uri) for uri in client.redirect_uris) and bool(client.redirect_uris)

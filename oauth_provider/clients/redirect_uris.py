@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from oauth_provider import mcp
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -89,10 +91,18 @@ def _validate_scheme(uri: str, parts: SplitResult, *, rules: Rules) -> None:
         # RFC 9700 §2.6: no http, except to the loopback interface of the person's own machine.
         if not (rules.allows_http_loopback and parts.hostname in LOOPBACK_HOSTS):
             raise _refusal(uri, _("use https; http is for 127.0.0.1, [::1] and localhost only"))
+    elif rules.allows_uris_of_mcp and _is_named_for_mcp(uri):
+        return
     elif not rules.allows_private_scheme:
         raise _refusal(uri, _("only https is allowed for this profile"))
     elif not _PRIVATE_SCHEME.fullmatch(uri.partition(":")[0]):
         raise _refusal(uri, _("a private-use scheme must be a reversed domain name, like com.example.app:/callback"))
+
+
+def _is_named_for_mcp(uri: str) -> bool:
+    """Whether the setting MCP names the address, sign for sign: some agents have no other."""
+    setting = mcp.setting()
+    return setting is not None and uri in setting.redirect_uris
 
 
 def _refusal(uri: str, why: object) -> ValidationError:

@@ -43,7 +43,7 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         conf.ISSUER,
         scope_names=tuple(scopes.registered()),
         registers=features.registers_clients(),
-        reads_documents=bool(conf.CLIENT_ID_METADATA_HOSTS),
+        reads_documents=features.reads_documents(),
         languages=ui_locales.supported(),
         target_names=tuple(sorted(targets.registered())),
         mounted=(get_script_prefix(), get_urlconf()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core.exceptions import ImproperlyConfigured
 
-from oauth_provider import resources
+from oauth_provider import mcp, resources
 from oauth_provider.conf import conf
 
 
@@ -12,9 +12,11 @@ def expected(resource: str | None) -> str:
     """The audience a token must have here; raises ImproperlyConfigured when the view has to say and does not.
 
     `resource` is the view's own attribute. Without declared resources the site is the one resource server,
-    and its audience is the issuer.
+    and its audience is the issuer. A view belongs to the MCP server only by naming its resource.
     """
-    declared = resources.registered()
+    if resource is not None and resource == mcp.resource():
+        return resource
+    declared = resources.of_site()
     if not declared:
         return conf.ISSUER
     if resource is not None:

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.urls import Resolver404, get_urlconf, resolve
 from django.views.decorators.http import require_safe
 
-from oauth_provider import resources, scopes, targets
+from oauth_provider import mcp, resources, scopes, targets
 from oauth_provider.conf import conf
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def protected_resource(request: HttpRequest, path: str = "") -> HttpResponse:
             resource,
             name=str(conf.RESOURCES.get(resource, "")),
             issuers=issuers(),
-            scope_names=tuple(name for name in scopes.registered() if name not in _NOT_OF_AN_API),
+            scope_names=_scope_names(resource),
             target_names=tuple(sorted(targets.registered())),
         ),
         content_type="application/json",
@@ -47,7 +48,7 @@ def protected_resource(request: HttpRequest, path: str = "") -> HttpResponse:
 def url_of(resource: str | None) -> str:
     """Where the metadata of this resource (None: of the site's only one) is served; empty where it is not."""
     wanted = resource or _only()
-    return "" if wanted is None else _url_of(wanted, get_urlconf())
+    return "" if wanted is None else _url_of(wanted, get_urlconf() or getattr(settings, "ROOT_URLCONF", None))
 
 
 def issuers() -> tuple[str, ...]:
@@ -55,19 +56,26 @@ def issuers() -> tuple[str, ...]:
     return (conf.ISSUER,) if conf.ISSUER else ()
 
 
+def _scope_names(resource: str) -> tuple[str, ...]:
+    if resource == mcp.resource():
+        return tuple(name for name in scopes.of_mcp() if name not in _NOT_OF_AN_API)
+    return tuple(name for name in scopes.registered() if name not in _NOT_OF_AN_API)
+
+
 def _only() -> str | None:
-    """The resource of a view that names none."""
-    declared = tuple(conf.RESOURCES)
+    """The resource of a view that names none; of a site that has nothing else, the one of MCP."""
+    declared = resources.of_site()
     if not declared:
-        return conf.ISSUER or None
+        return conf.ISSUER or mcp.resource()
     return declared[0] if len(declared) == 1 else None
 
 
 def _at(path: str, *, host: str) -> str | None:
     """The resource with this path; of several that differ in their host, the one that was asked."""
-    known = resources.registered() or ((conf.ISSUER,) if conf.ISSUER else ())
+    # The site's own first: it keeps the root, which an MCP server with a path of its own does not need.
+    known = dict.fromkeys((*(resources.of_site() or ((conf.ISSUER,) if conf.ISSUER else ())), *resources.registered()))
     found = [uri for uri in known if _is_web(uri) and urlsplit(uri).path.strip("/") == path]
-    if not path and conf.ISSUER and conf.ISSUER not in found and not found:
+    if not path and not found:
         only = _only()
         found = [only] if only is not None and _is_web(only) else []
     return next((uri for uri in found if urlsplit(uri).netloc.lower() == host.lower()), found[0] if found else None)

@@ -95,6 +95,13 @@ def test_pages_of_swagger_ui_keep_the_popup_in_reach_and_scripts_out(demo: Demo)
         assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
+def test_mcp_server_of_the_demo_leads_to_its_metadata(demo: Demo) -> None:
+    status, headers = answer_of(f"{demo.provider}/mcp")
+    metadata = f"{demo.provider}/.well-known/oauth-protected-resource/mcp"
+    assert (status, f'resource_metadata="{metadata}"' in headers["WWW-Authenticate"]) == (401, True)
+    assert answer_of(metadata)[0] == 200
+
+
 def test_home_page_links_to_every_app_and_says_as_whom(demo: Demo) -> None:
     with urllib.request.urlopen(f"{demo.provider}/", timeout=30) as answer:
         words = answer.read().decode()

@@ -111,6 +111,7 @@ PATHS = [
     "/not-me/a-link",
     "/.well-known/openid-configuration",
     "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-protected-resource",
 ]
 
 

@@ -44,6 +44,7 @@ class Command(BaseCommand):
             apps_port = port + 1 if server.is_free(port + 1) else server.any_free()
         # Read when used, here and (through the environment) in the sites' own processes.
         settings.OAUTH_PROVIDER["ISSUER"] = origin = f"http://127.0.0.1:{port}"
+        settings.OAUTH_PROVIDER["MCP"] = {"resource": f"{origin}/mcp"}
         apps_origin = f"http://127.0.0.1:{apps_port}"
         # A supervisor's polite end: the sites' processes must not outlive this one.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -53,7 +54,12 @@ class Command(BaseCommand):
         with_clients = {**ports, **to_environment(clients)}
         try:
             with (
-                server.running(port, settings="demo_project.settings", environment=ports) as provider,
+                server.running(
+                    port,
+                    settings="demo_project.settings",
+                    environment=ports,
+                    asgi="demo_project.asgi:application",
+                ) as provider,
                 server.running(apps_port, settings="demo_project.clients.settings", environment=with_clients) as apps,
             ):
                 went_well = no_tour or guide.walk(origin, apps_origin=apps_origin, clients=clients)
@@ -83,6 +89,7 @@ class Command(BaseCommand):
             f"  {origin}/               the provider and its API: demo/demo, guest/guest\n"
             f"  {origin}/admin/         its admin: admin/admin\n"
             f"  {origin}/api/docs/      the API in Swagger UI\n"
+            f"  {origin}/mcp            its notes for agents: an MCP server (docs/demo.md)\n"
             f"  {apps_origin}/web/           an app with a server of its own\n"
             f"  {apps_origin}/browser/       an app that is a page in your browser\n"
             f"  {apps_origin}/tv/            a TV without a keyboard\n"
