@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer
-from oauth_provider.resource_server.refusals import keep_private
+from oauth_provider.resource_server.refusals import keep_private, send_nonce
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -77,4 +77,6 @@ def _resource_of(request: HttpRequest) -> str | None:
 def _finish(request: HttpRequest, *, response: HttpResponseBase) -> HttpResponseBase:
     if "access" in vars(request):
         keep_private(response)
+        access = vars(request)["access"]
+        send_nonce(response, "" if access is None else access.dpop_nonce)
     return response

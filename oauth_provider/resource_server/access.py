@@ -58,7 +58,8 @@ class Access:
     keys as text, `("*",)` for all; ask `limit`. `client_id` costs no statement, also where `client` is read late.
     `acr` and `amr` say how the person signed in, `auth_time` when (RFC 9470). `actor` is the `act` claim of a delegated
     token (RFC 8693 §4.1), `confirmation` the `cnf` of a bound one (RFC 7800), already checked. `roles` and `claims` are
-    what another issuer said besides. `token_id` is a digest that names the token, for counters and logs.
+    what another issuer said besides. `token_id` is a digest that names the token, for counters and logs, `dpop_nonce`
+    what goes out with the answer.
     """
 
     client: Client | ForeignClient
@@ -80,6 +81,7 @@ class Access:
     roles: frozenset[str] = frozenset()
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     token_id: str = ""
+    dpop_nonce: str = field(default="", repr=False)
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _effective: frozenset[str] = field(init=False, repr=False)
 

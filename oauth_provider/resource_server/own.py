@@ -107,8 +107,16 @@ def _actor(token: LiveToken) -> Mapping[str, Any] | None:
 
 def _confirmation(token: LiveToken) -> Mapping[str, str]:
     """RFC 7800; whatever it is, the token is not for everybody who has it."""
-    confirmation = (token.claims or {}).get("cnf", {})
-    return confirmation if isinstance(confirmation, dict) else {"": "not an object"}
+    claims = token.claims or {}
+    if "cnf" not in claims:
+        return {}
+    confirmation = claims["cnf"]
+    is_understood = isinstance(confirmation, dict) and confirmation and all(map(_is_text, confirmation.values()))
+    return confirmation if is_understood else {"": "no object of strings"}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _kind(token: LiveToken) -> TokenKind:

@@ -35,6 +35,7 @@ def introspect(value: str, *, caller: Client, source: Source) -> dict[str, objec
             caller.resource_server_for,
         )
         return INACTIVE
+    claims = token.claims or {}
     body: dict[str, object] = {
         "active": True,
         "scope": scopes.join(token.scopes),
@@ -48,6 +49,9 @@ def introspect(value: str, *, caller: Client, source: Source) -> dict[str, objec
     }
     if token.jti:
         body["jti"] = token.jti
+    if "cnf" in claims:
+        # RFC 9449 §6.2: whoever asks must demand the proof, and needs to know of which key.
+        body |= {"cnf": claims["cnf"], "token_type": "DPoP"}
     if token.auth_time is not None:
         body["auth_time"] = int(token.auth_time.timestamp())
     if details := targets.to_details(targets_of(token)):
