@@ -15,8 +15,11 @@ class OAuthProviderConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
-        from oauth_provider import checks, scopes, targets
+        from django.apps import apps
+
+        from oauth_provider import acting, checks, scopes, targets
         from oauth_provider.clients import cors, support, usage
+        from oauth_provider.resource_server import log_entries
         from oauth_provider.sessions import track
 
         scopes.autodiscover()
@@ -26,3 +29,6 @@ class OAuthProviderConfig(AppConfig):
         cors.connect()
         usage.connect()
         support.connect()
+        acting.connect()
+        if apps.is_installed("django.contrib.admin"):
+            log_entries.connect()

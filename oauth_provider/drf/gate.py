@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import PermissionDenied
 
+from oauth_provider import acting
 from oauth_provider.drf.exceptions import Refused
 from oauth_provider.drf.permissions import HasTargets
 from oauth_provider.drf.verdict import judge
@@ -42,6 +43,7 @@ def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: 
     except Exception:
         request._not_authenticated()  # noqa: SLF001  # the framework does so for its own exceptions only
         raise
+    acting.begin(access)
     if getattr(type(view).check_permissions, "__qualname__", "") == "APIView.check_permissions":
         is_routed = getattr(view, "request", None) is request
         judged = [_state(view, request)] if is_routed else []

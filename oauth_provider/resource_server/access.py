@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from oauth_provider import acting as who_acts
 from oauth_provider import scopes as known_scopes
 from oauth_provider import targets as known_targets
 from oauth_provider.conf import conf
@@ -99,6 +100,12 @@ class Access:
     def scope(self) -> str:
         """The granted scopes as on the wire (RFC 6749 §3.3); DOT's permissions look for it."""
         return known_scopes.join(sorted(self.scopes))
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """The `sub` of everybody who acts for the person, who does now first (RFC 8693 §4.1); empty: nobody."""
+        subjects = (one.get("sub") for one in who_acts.chain_of(self.actor))
+        return tuple(subject for subject in subjects if isinstance(subject, str))
 
     def has_scope(self, name: str) -> bool:
         """Whether the token carries this scope, or one that implies it."""

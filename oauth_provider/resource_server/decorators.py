@@ -10,6 +10,7 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.contrib.auth.decorators import login_not_required
 from django.views.decorators.csrf import csrf_exempt
 
+from oauth_provider import acting
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer, metadata, refusals, requirement
 from oauth_provider.resource_server.challenges import Door
@@ -92,6 +93,7 @@ def _enter(request: HttpRequest, *, wanted: Requirement, resource: str | None) -
     if not wanted.is_held_by(access):
         return refusals.respond(refusals.insufficient_scope(wanted.nearest(access), door, access=access))
     request.access = access  # type: ignore[attr-defined]  # ours, documented
+    acting.begin(access)
     return None
 
 

@@ -434,7 +434,8 @@ def encoded(text: str) -> str:
 @pytest.mark.parametrize(
     "value",
     ["x", "a.b", "..", "a.b.c", "a.b.c.d.e", "e30.e30.", f"{encoded('[]')}.e30.x", f"{encoded('[' * 2000)}.e30.x",
-     "ünï", f"{encoded('5')}.{encoded('5')}.x", "eyJ" + "a" * 4000 + ".a.b", "eyJ" + "a" * 1_000_000 + ".a.b", "a\x00b.c.d"],
+     "ünï", f"{encoded('5')}.{encoded('5')}.x", "eyJ" + "a" * 4000 + ".a.b", "eyJ" + "a" * 1_000_000 + ".a.b",
+     "a\x00b.c.d"],
     ids=lambda value: value[:12].encode("unicode_escape").decode() + f"-{len(value)}",
 )  # fmt: skip
 def test_JW5_nonsense_is_refused_at_once_and_costs_one_statement(
