@@ -66,8 +66,11 @@ class AppClient:
             return {"AUTHORIZATION": f"Bearer {self.token}"}
         own: dict[str, str] = {}
         if "://" not in path:
-            host = getattr(self.client, "defaults", {}).get("SERVER_NAME", "testserver")
-            path, own = f"{'https' if is_secure else 'http'}://{host}{path}", {"HOST": host}
+            defaults = getattr(self.client, "defaults", None)
+            host = (defaults or {}).get("SERVER_NAME", "testserver")
+            path = f"{'https' if is_secure else 'http'}://{host}{path}"
+            # Django's clients name the host themselves; Django Ninja's names none, and the proof is for one.
+            own = {"HOST": host} if defaults is None else {}
         proof = self.prover.proof(method, path, token=self.token, nonce=self.nonce)
         return {**own, "AUTHORIZATION": f"DPoP {self.token}", "DPOP": proof}
 
