@@ -86,6 +86,14 @@ def prove(request: HttpRequest, presented: Presented, access: Access) -> Access:
     A bound token is worth nothing as `Bearer` (DP3), one that is not bound is no DPoP token, and one that is bound in
     a way that is not understood here is refused.
     """
+    try:
+        return _prove(request, presented, access)
+    except InvalidToken as error:
+        error.about.update({"client_id": access.client_id, "subject": access.subject})
+        raise
+
+
+def _prove(request: HttpRequest, presented: Presented, access: Access) -> Access:
     if not access.confirmation:
         if presented.scheme == BEARER:
             return access

@@ -53,7 +53,13 @@ _ABOUT_DPOP = frozenset({"bound"})
 
 
 # Of a token that is ours and known; why any other is refused is no more than that it is not.
-_RULES = {"expired": "token_expired", "revoked": "token_revoked", "wrong_audience": "token_of_another_audience"}
+_RULES = {
+    "expired": "token_expired",
+    "revoked": "token_revoked",
+    "wrong_audience": "token_of_another_audience",
+    **dict.fromkeys(("binding", "bound", "no_proof"), "token_of_a_key"),
+    **dict.fromkeys(("bad_proof", "other_request", "other_token", "not_fresh", "repeated"), "proof_wrong"),
+}
 
 
 def new_request_id() -> str:
