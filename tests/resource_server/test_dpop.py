@@ -682,3 +682,32 @@ def test_DP3_django_oauth_toolkits_classes_take_no_bound_token(bound: Any, clien
 
     assert Validator().validate_bearer_token(as_app(client, user=ada).token, ["read"], Request()) is True
     assert Validator().validate_bearer_token(bound.token, ["read"], Request()) is False
+
+
+# ── JW2: each kind at each other door ───────────────────────────────────────────────────────────────────────
+
+
+@EACH_DOOR
+def test_JW2_proof_is_no_access_token_and_an_access_token_no_proof(bound: Any, address: str) -> None:
+    proof = bound.prover.proof("GET", HERE + address, token=bound.token)
+    for scheme in ("Bearer", "DPoP"):
+        response = send(bound.client, address, token=proof, proof=proof, scheme=scheme)
+        assert response.status_code == 401 or response.json()["none"]
+    assert_refused(send(bound.client, address, token=bound.token, proof=bound.token), "bad_proof")
+
+
+def test_bound_token_at_the_management_api(client: Any, settings: Any) -> None:
+    """Its answers are problems (RFC 9457); what a client needs to go on is in the headers all the same."""
+    settings.ROOT_URLCONF = "tests.api.urls"
+    machine = as_app(client, scopes="oauth:clients.read", dpop=True)
+    address = "/oauth/api/clients"
+    assert machine.get(address).status_code == 200
+    stolen = client.get(address, headers={"Authorization": f"Bearer {machine.token}"})
+    assert stolen.status_code == 401
+    assert stolen.headers["WWW-Authenticate"].startswith("DPoP realm=")
+    setting(settings, DPOP_NONCE=True)
+    asked = machine.get(address)
+    assert asked.status_code == 401
+    assert 'error="use_dpop_nonce"' in asked.headers["WWW-Authenticate"]
+    machine.nonce = asked.headers["DPoP-Nonce"]
+    assert machine.get(address).status_code == 200
