@@ -133,6 +133,7 @@ class OAuthAttackTests(_Base):
 
     def _assert_stays(self, response: Any, about: str) -> None:
         """No redirect and no page that goes on leads to another site."""
+        self.assertLess(response.status_code, 500, f"{about}: answered {response.status_code}")
         location = location_of(response)
         self.assertNotIn(_ELSEWHERE, urlsplit(location.replace("\\", "/").strip()).netloc, about)
         self.assertFalse(location.lower().strip().startswith(("javascript:", "data:")), about)

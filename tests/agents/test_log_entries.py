@@ -197,3 +197,15 @@ def test_event_of_a_machine_that_is_an_agent_says_so(client: Any, ada: Any) -> N
     machine = named(client, "Robot", agent=True)
     post(machine, "/rest", message="x")
     assert AuditEvent.objects.get(event="client_changed").detail["act"] == {"sub": machine.app.client_id}
+
+
+def test_token_that_is_believed_unread_names_its_app_too(notes: Any, settings: Any) -> None:
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "JWT_STATE_CHECK": "never"}
+    assert post(notes, "/rest", message="x").change_message == "x — by the app “Notes”"
+
+
+def test_app_that_is_gone_is_named_by_its_id_and_spoils_nothing(notes: Any, settings: Any) -> None:
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "JWT_STATE_CHECK": "never"}
+    client_id = notes.app.client_id
+    notes.app.suspend()
+    assert post(notes, "/rest", message="x").change_message == f"x — by the app “{client_id}”"
