@@ -36,8 +36,3 @@ class GrownSiteTests(OAuthAttackTests, TestCase):
     protected_scopes = "read write"
     resource = "https://provider.example/api"
     scopes = "read"
-
-
-@override_settings(ROOT_URLCONF="tests.kit.site")
-class BareTests(OAuthAttackTests, TestCase):
-    """Nothing said but the name of the class."""
