@@ -98,14 +98,14 @@ def _prove(request: HttpRequest, presented: Presented, access: Access) -> Access
         if presented.scheme == BEARER:
             return access
         raise InvalidToken("not_bound", detail="a token that is bound to no key came by the scheme DPoP")
-    if set(access.confirmation) != {_THUMBPRINT}:
+    thumbprint: object = access.confirmation.get(_THUMBPRINT)
+    if set(access.confirmation) != {_THUMBPRINT} or not isinstance(thumbprint, str):
         raise InvalidToken("binding", detail=f"bound by {sorted(access.confirmation)}, which is not understood here")
     if presented.scheme != DPOP:
         raise InvalidToken("bound", detail="a token that is bound to a key came by the scheme Bearer")
     # Rows are met only here, as above.
     from oauth_provider.sender_constraint import dpop  # noqa: PLC0415
 
-    thumbprint = access.confirmation[_THUMBPRINT]
     successor = dpop.check(request, token=presented.value, thumbprint=thumbprint)
     return replace(access, dpop_nonce=successor) if successor else access
 
