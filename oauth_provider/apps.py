@@ -15,8 +15,9 @@ class OAuthProviderConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
-        from oauth_provider import checks, scopes, targets
+        from oauth_provider import acting, checks, scopes, targets
         from oauth_provider.clients import cors, support, usage
+        from oauth_provider.resource_server import log_entries
         from oauth_provider.sessions import track
 
         scopes.autodiscover()
@@ -29,3 +30,6 @@ class OAuthProviderConfig(AppConfig):
         if apps.is_installed("drf_spectacular"):
             # drf-spectacular knows an extension once its class exists; it is optional, and so is its import.
             from oauth_provider.drf import schema  # noqa: F401
+        acting.connect()
+        if apps.is_installed("django.contrib.admin"):
+            log_entries.connect()

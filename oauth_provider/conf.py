@@ -127,6 +127,22 @@ class Conf:
         return _seconds(self._get("CLOCK_SKEW", 30))
 
     @property
+    def DPOP_PROOF_LIFETIME(self) -> int:
+        """Seconds a DPoP proof is good for after it was made (default 60, at most 300: RFC 9449 §11.1).
+
+        `CLOCK_SKEW` is added on both sides.
+        """
+        return _seconds(self._get("DPOP_PROOF_LIFETIME", 60))
+
+    @property
+    def DPOP_NONCE(self) -> bool:
+        """Ask for a nonce of this site in every DPoP proof, so that none is made in advance (default False).
+
+        A client's first request is answered 401 with a nonce then, and sent again (RFC 9449 §9).
+        """
+        return bool(self._get("DPOP_NONCE", None))
+
+    @property
     def TOKENS_NOT_BEFORE(self) -> datetime | None:
         """Tokens issued before this aware datetime are refused: set it after restoring a backup."""
         return cast("datetime | None", self._get("TOKENS_NOT_BEFORE", None))

@@ -267,8 +267,11 @@ class InvalidToken(Exception):
     """A bearer token that must be answered 401 (RFC 6750 §3.1); `reason` is for the body, `detail` for the log.
 
     `about` names client, subject and grant of a token that is ours all the same; `request_id` is what the log line
-    and the answer quote.
+    and the answer quote. `code` is what the challenge calls it, `nonce` goes out with the answer.
     """
+
+    code = "invalid_token"
+    nonce = ""
 
     def __init__(
         self,
@@ -288,3 +291,19 @@ class InvalidToken(Exception):
 
 class MalformedToken(InvalidToken):
     """A bearer token presented in a way RFC 6750 §2 forbids: twice, in the query or without a value."""
+
+
+class InvalidProof(InvalidToken):
+    """The proof of a bound token's key is missing or wrong: 401 `invalid_dpop_proof` (RFC 9449 §7.1)."""
+
+    code = "invalid_dpop_proof"
+
+
+class NonceNeeded(InvalidProof):
+    """The proof needs the nonce that the answer brings: 401 `use_dpop_nonce` (RFC 9449 §9)."""
+
+    code = "use_dpop_nonce"
+
+    def __init__(self, nonce: str, *, detail: str) -> None:
+        super().__init__("nonce_needed", detail=detail)
+        self.nonce = nonce

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.utils.functional import cached_property
 
+from oauth_provider import acting
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer
-from oauth_provider.resource_server.refusals import keep_private
+from oauth_provider.resource_server.refusals import keep_private, send_nonce
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,9 +52,12 @@ class _AccessOfRequest:
     def access(self) -> Access | None:
         request = cast("HttpRequest", self)
         try:
-            return bearer.authenticate(request, resource=_resource_of(request))
+            access = bearer.authenticate(request, resource=_resource_of(request))
         except InvalidToken:
             return None
+        if access is not None:
+            acting.begin(access)
+        return access
 
     async def aaccess(self) -> Access | None:
         return await sync_to_async(lambda: self.access)()
@@ -77,4 +81,6 @@ def _resource_of(request: HttpRequest) -> str | None:
 def _finish(request: HttpRequest, *, response: HttpResponseBase) -> HttpResponseBase:
     if "access" in vars(request):
         keep_private(response)
+        access = vars(request)["access"]
+        send_nonce(response, "" if access is None else access.dpop_nonce)
     return response

@@ -370,6 +370,19 @@ _AT_THE_API = {
         "RFC 8707 §2, RFC 9068 §4",
         _("Ask for a token with “resource” set to this API, and allow the resource on the client’s page."),
     ),
+    "token_of_a_key": Rule(
+        _("A token that is bound to a key comes by the scheme DPoP, with a proof by that key."),
+        "RFC 9449 §7.1, §7.2",
+        _("Let the client send each request with a proof of its own; a library for DPoP does."),
+    ),
+    "proof_wrong": Rule(
+        _("A proof is fresh, used once, and for this method, this address and this token."),
+        "RFC 9449 §4.3",
+        _(
+            "Compare both addresses: behind a proxy that ends TLS, set SECURE_PROXY_SSL_HEADER. Otherwise look at the"
+            " client’s clock, and whether it makes a new proof for each request, also for a repeated one."
+        ),
+    ),
     "scope_missing": Rule(
         _("The token carries the scope that the view asks for."),
         "RFC 6750 §3.1",

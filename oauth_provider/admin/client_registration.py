@@ -75,6 +75,10 @@ class RegistrationForm(forms.Form):
         label=gettext_lazy("Resources"), help_text=gettext_lazy("Resource servers it may ask tokens for (RFC 8707).")
     )
     auth_method = forms.ChoiceField(label=gettext_lazy("Client authentication"), required=False)
+    is_agent = forms.BooleanField(
+        label=gettext_lazy("Acts by itself"), required=False,
+        help_text=gettext_lazy("An AI agent: people are told, and what it does for them is recorded as its doing."),
+    )  # fmt: skip
     # Made with the form; the client id follows from it, so a form sent twice finds its own client.
     once = forms.RegexField(r"[0-9a-f]{32}", widget=forms.HiddenInput, initial=lambda: secrets.token_hex(16))
 
@@ -124,7 +128,7 @@ class RegistrationForm(forms.Form):
         has_code = GrantType.AUTHORIZATION_CODE in rules.grant_types
         first = ["name", *(["redirect_uris"] if has_code else []), "scopes"]
         more = ["default_scopes", *(["resources"] if known_resources.registered() else []),
-                *(["auth_method"] if len(rules.auth_methods) > 1 else [])]  # fmt: skip
+                *(["auth_method"] if len(rules.auth_methods) > 1 else []), "is_agent"]  # fmt: skip
         # "collapse" is a <details> of the admin's own: open when a field in it was refused.
         return [
             (None, {"fields": first}),
@@ -178,6 +182,7 @@ def _register(request: HttpRequest, wanted: dict[str, Any], *, client_id: str) -
         default_scopes=wanted["default_scopes"] or None,
         resources=wanted["resources"],
         auth_method=AuthMethod(wanted["auth_method"]) if wanted["auth_method"] else None,
+        is_agent=wanted["is_agent"],
         client_id=client_id,
         # Whoever may not approve gets a draft: it works for its owner until somebody has looked at it.
         status=ClientStatus.ACTIVE if may_approve else ClientStatus.DRAFT,

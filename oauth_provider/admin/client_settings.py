@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _REFRESH = ("refresh_token_idle_lifetime", "refresh_token_absolute_lifetime", "refresh_token_leeway")
 _COLUMNS = (
-    *("policy_uri", "tos_uri", "client_uri", "logo_uri", "contacts", "token_format", "require_pkce"),
+    *("policy_uri", "tos_uri", "client_uri", "logo_uri", "contacts", "token_format", "require_pkce", "is_agent"),
     *("access_token_lifetime", *_REFRESH),
     *("allowed_users", "allowed_permission", "allowed_function"),
 )
@@ -57,7 +57,8 @@ class SettingsForm(client_form.ClientForm):
             "links", gettext_lazy("Links people see"), ("client_uri", "policy_uri", "tos_uri", "logo_uri"),
             gettext_lazy("Shown where people decide whether to let it in."),
         ),
-        Section("tokens", gettext_lazy("Tokens"), ("token_format", "require_pkce", "access_token_lifetime", *_REFRESH),
+        Section("tokens", gettext_lazy("Tokens"),
+                ("is_agent", "token_format", "require_pkce", "access_token_lifetime", *_REFRESH),
                 gettext_lazy("Times are in seconds; an empty one is the profile’s.")),
         Section("people", gettext_lazy("Who may use it"), _PEOPLE,
                 gettext_lazy("Asked when somebody lets it in, and at each refresh."), is_sparse=True),
@@ -76,6 +77,10 @@ class SettingsForm(client_form.ClientForm):
     policy_uri = _page(gettext_lazy("Privacy policy"))
     tos_uri = _page(gettext_lazy("Terms of service"))
     logo_uri = _page(gettext_lazy("Logo elsewhere"), gettext_lazy("As registered; people see the picture below."))
+    is_agent = forms.BooleanField(
+        label=gettext_lazy("Acts by itself"), required=False,
+        help_text=gettext_lazy("An AI agent: people are told, and what it does for them is recorded as its doing."),
+    )  # fmt: skip
     token_format = forms.ChoiceField(
         label=gettext_lazy("Access token format"), choices=TokenFormat.choices, widget=forms.RadioSelect
     )

@@ -94,6 +94,11 @@ MESSAGES = {
         "The picker cannot search objects of the kind {kind!r}: the label is no text field, and `search` is empty.",
         "GrantTarget({kind!r}, …, search=('name',)), with the fields that people search by.",
     ),
+    "W055": Message(
+        "DPOP_NONCE is on, but apps in a browser cannot use it: {missing}.",
+        "CORS_ALLOW_HEADERS = [*default_headers, 'dpop'], CORS_EXPOSE_HEADERS = ['WWW-Authenticate', 'DPoP-Nonce']; "
+        "see docs/dpop.md.",
+    ),
     # MCP
     "E075": Message(
         "The MCP server's resource {resource!r} is not https.", "Use https; http is for DEBUG only (MCP authorization)."

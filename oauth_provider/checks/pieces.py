@@ -117,6 +117,20 @@ def check_api_resource(**_: Any) -> list[CheckMessage]:
     return [message("E025", issuer=conf.ISSUER)] if is_missing else []
 
 
+def check_dpop_headers(**_: Any) -> list[CheckMessage]:
+    """W055: a page reads and sends only the headers that CORS names (Fetch §3.2)."""
+    if not is_readable() or not conf.DPOP_NONCE or not apps.is_installed("corsheaders"):
+        return []
+    from corsheaders.conf import conf as cors  # noqa: PLC0415  # there only where the app is installed
+
+    sent, read = ({name.lower() for name in names} for names in (cors.CORS_ALLOW_HEADERS, cors.CORS_EXPOSE_HEADERS))
+    missing = [
+        *([] if "dpop" in sent else ["CORS_ALLOW_HEADERS lacks DPoP"]),
+        *([] if "dpop-nonce" in read else ["CORS_EXPOSE_HEADERS lacks DPoP-Nonce"]),
+    ]
+    return [message("W055", missing=", ".join(missing))] if missing else []
+
+
 CHECKS = (
     check_middleware,
     check_login_url,
@@ -124,4 +138,5 @@ CHECKS = (
     check_authentication_order,
     check_name_is_ours,
     check_api_resource,
+    check_dpop_headers,
 )

@@ -291,6 +291,8 @@ RULES: Mapping[str, Rule] = {
     "CONSENT_LIFETIME": lifetime(),
     "CONSENT_MAILS": boolean,
     "CLOCK_SKEW": lifetime(at_least=0, at_most=60),
+    "DPOP_PROOF_LIFETIME": lifetime(at_most=300),
+    "DPOP_NONCE": boolean,
     "TOKENS_NOT_BEFORE": aware_datetime,
     "JWT_STATE_CHECK": one_of("always", "never"),
     "KEY_PUBLISH_LIFETIME": lifetime(at_least=0),

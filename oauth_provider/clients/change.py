@@ -33,7 +33,7 @@ COLUMNS: Mapping[str, str] = {
                 "require_pkce",
             ),
             *("token_format", *validation.LIFETIMES, *validation.PAGES, "contacts", "software_id", "software_version"),
-            *("allowed_users", "allowed_permission", "allowed_function", "service_account"),
+            *("allowed_users", "allowed_permission", "allowed_function", "service_account", "is_agent"),
         )
     },
 }

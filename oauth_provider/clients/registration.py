@@ -58,6 +58,7 @@ def register(
     owners: Iterable[AbstractBaseUser | Group] = (),
     client_id: str | None = None,
     service_account: Any | None = None,
+    is_agent: bool = False,
     status: str = ClientStatus.ACTIVE,
     source: str = RegistrationSource.CODE,
     actor: str = "",
@@ -71,11 +72,12 @@ def register(
 
     `settings` holds further arguments of `clients.change` (`token_format`, `access_token_lifetime` in seconds,
     `allowed_users`, …) and columns that nobody changes later. `secret`: a machine-made one to keep instead of a new
-    one. `unconfirmed_until`: nobody vouches for it yet, so no event is written until somebody does. Raises
-    ValidationError keyed by argument name; nothing is written then.
+    one. `is_agent`: it acts by itself, and what it does for a person is recorded so. `unconfirmed_until`: nobody
+    vouches for it yet, so no event is written until somebody does. Raises ValidationError keyed by argument name;
+    nothing is written then.
     """
     rules = PROFILES[Profile(profile)]
-    further = dict(settings or {})
+    further = {"is_agent": is_agent, **(settings or {})}
     groups = further.pop("allowed_groups", ())
     redirect_uris, scopes = tuple(dict.fromkeys(redirect_uris)), tuple(dict.fromkeys(scopes))
     default = default_scopes_of(scopes) if default_scopes is None else tuple(default_scopes)

@@ -9,7 +9,7 @@ from oauth2_provider.contrib.rest_framework import OAuth2Authentication as DOTAu
 from oauth_provider.drf import gate
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer, refusals
-from oauth_provider.resource_server.challenges import challenge
+from oauth_provider.resource_server.challenges import without_token
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -47,7 +47,7 @@ class OAuth2Authentication(DOTAuthentication):
     def authenticate_header(self, request: Any) -> str:
         """The challenge to a request without a token (RFC 6750 §3.1: no `error`)."""
         view = (getattr(request, "parser_context", None) or {}).get("view")
-        return challenge(gate.door_of(request, view=view, authenticator=self))
+        return without_token(gate.door_of(request, view=view, authenticator=self))
 
 
 def _anonymous() -> AnonymousUser:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import PermissionDenied
 
+from oauth_provider import acting
 from oauth_provider.drf.exceptions import Refused
 from oauth_provider.drf.permissions import HasTargets
 from oauth_provider.drf.verdict import judge
@@ -42,6 +43,7 @@ def enter(request: Any, *, view: Any, user: Any, access: Access, authenticator: 
     except Exception:
         request._not_authenticated()  # noqa: SLF001  # the framework does so for its own exceptions only
         raise
+    acting.begin(access)
     if getattr(type(view).check_permissions, "__qualname__", "") == "APIView.check_permissions":
         is_routed = getattr(view, "request", None) is request
         judged = [_state(view, request)] if is_routed else []
@@ -71,21 +73,24 @@ def keep_private(view: Any) -> None:
 
 
 def refuse(refusal: Refusal, *, view: Any) -> Refused:
-    """The exception to raise; the view's answer quotes the refusal's request id."""
-    _quote(view, refusal.request_id)
+    """The exception to raise; the view's answer quotes the refusal's request id, and brings its nonce."""
+    _quote(view, refusal.request_id, dpop_nonce=refusal.dpop_nonce)
     return Refused(refusal)
 
 
-def _quote(view: Any, request_id: str) -> None:
+def _quote(view: Any, request_id: str, *, dpop_nonce: str = "") -> None:
     """Have the view's answer carry this request id."""
     original = getattr(view, "finalize_response", None)
     if original is not None:
-        view.finalize_response = partial(_finalize_quoting, original, request_id)
+        view.finalize_response = partial(_finalize_quoting, original, request_id, dpop_nonce)
 
 
-def _finalize_quoting(original: Any, request_id: str, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+def _finalize_quoting(
+    original: Any, request_id: str, dpop_nonce: str, request: Any, response: Any, *args: Any, **kwargs: Any
+) -> Any:
     response = original(request, response, *args, **kwargs)
     response.headers[refusals.REQUEST_ID] = request_id
+    refusals.send_nonce(response, dpop_nonce)
     return response
 
 
@@ -95,6 +100,8 @@ def _finalize(original: Any, request: Any, response: Any, *args: Any, **kwargs: 
         response.headers.setdefault(refusals.REQUEST_ID, refusals.new_request_id())
     if request.META.get("HTTP_AUTHORIZATION"):
         refusals.keep_private(response)
+        # As `enter` left it: `request.auth` might authenticate here, where nobody catches what that raises.
+        refusals.send_nonce(response, getattr(vars(request).get("_auth"), "dpop_nonce", ""))
     return response
 
 

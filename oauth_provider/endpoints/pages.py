@@ -89,6 +89,7 @@ def describe_app(client: Client, *, with_owner: bool = False) -> dict[str, objec
         "name": client.name,
         "first_letter": client.name[:1].upper(),
         "verified": client.first_party,
+        "agent": client.is_agent,
         "self_registered": is_self_registered,
         "registered_since": client.created_at,
         "policy_uri": client.policy_uri if redirect_uris.is_https(client.policy_uri) else "",

@@ -27,8 +27,10 @@ def userinfo(request: HttpRequest) -> HttpResponse:
     if request.method not in {"GET", "POST", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     try:
-        value = bearer.find_token(request)
-        access = None if value is None else own.verify(value, check_state=True)
+        presented = bearer.find_presented(request)
+        access = None
+        if presented is not None:
+            access = bearer.prove(request, presented, own.verify(presented.value, check_state=True))
     except InvalidToken as error:
         return refusals.respond(refusals.bad_token(error))
     if access is None:
@@ -37,4 +39,5 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return refusals.respond(refusals.insufficient_scope([OPENID], access=access))
     response = json_response(claims_of(access.subject))
     response["Vary"] = "Authorization"
+    refusals.send_nonce(response, access.dpop_nonce)
     return response

@@ -8,6 +8,7 @@ from django.db import models, router
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from oauth_provider import acting
 from oauth_provider.values import Event, Source
 
 if TYPE_CHECKING:
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from oauth_provider.models.client import Client
     from oauth_provider.models.grant import Grant
 
+
+# What a client does by its own requests; where it is an AI agent, they are its doing (`act`, RFC 8693 §4.1). What
+# somebody does about a client is theirs.
+_OF_CLIENTS = frozenset({
+    Event.AUTHORIZATION_ISSUED, Event.AUTHORIZATION_REFUSED, Event.CLIENT_AUTHENTICATION_FAILED,
+    Event.CONSENT_GRANTED, Event.CONSENT_DENIED, Event.DEVICE_REQUESTED, Event.DEVICE_ALLOWED, Event.DEVICE_DENIED,
+    Event.REUSE_DETECTED, Event.TOKEN_ISSUED, Event.TOKEN_REFUSED, Event.TOKEN_REVOKED,
+})  # fmt: skip
 
 # What the list of clients counts as failures, and the dashboard as refusals.
 FAILURES = (
@@ -45,8 +54,12 @@ class AuditEventManager(models.Manager["AuditEvent"]):
     ) -> AuditEvent:
         """Write one event: one INSERT, meant as the last statement of the transaction it tells of.
 
-        `detail` must hold no secret, code or token; `client_id` is for a client that could not be found.
+        `detail` must hold no secret, code or token; `client_id` is for a client that could not be found. It gets `act`
+        where an AI agent acts.
         """
+        act = acting.act()
+        if act is None and client is not None and not actor and event in _OF_CLIENTS and client.is_agent:
+            act = {"sub": client.client_id}
         user_id = getattr(user, "pk", None) or getattr(grant, "user_id", None)
         return self.create(
             event=event,
@@ -57,7 +70,7 @@ class AuditEventManager(models.Manager["AuditEvent"]):
             address=source.address,
             user_agent=source.user_agent,
             request_id=source.request_id,
-            detail=dict(detail or {}),
+            detail={**(detail or {}), **({} if act is None else {"act": act})},
         )
 
     def waiting(self) -> models.QuerySet[AuditEvent]:

@@ -116,7 +116,6 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
         "refresh_token_idle_lifetime",
         "refresh_token_absolute_lifetime",
         "refresh_token_leeway",
-        "is_agent",
         "policy_uri",
         "tos_uri",
         *_WHERE_PEOPLE_DECIDE,

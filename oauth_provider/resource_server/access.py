@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from oauth_provider import acting as who_acts
 from oauth_provider import scopes as known_scopes
 from oauth_provider import targets as known_targets
 from oauth_provider.conf import conf
@@ -58,7 +59,8 @@ class Access:
     keys as text, `("*",)` for all; ask `limit`. `client_id` costs no statement, also where `client` is read late.
     `acr` and `amr` say how the person signed in, `auth_time` when (RFC 9470). `actor` is the `act` claim of a delegated
     token (RFC 8693 §4.1), `confirmation` the `cnf` of a bound one (RFC 7800), already checked. `roles` and `claims` are
-    what another issuer said besides. `token_id` is a digest that names the token, for counters and logs.
+    what another issuer said besides. `token_id` is a digest that names the token, for counters and logs, `dpop_nonce`
+    what goes out with the answer.
     """
 
     client: Client | ForeignClient
@@ -80,6 +82,7 @@ class Access:
     roles: frozenset[str] = frozenset()
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     token_id: str = ""
+    dpop_nonce: str = field(default="", repr=False)
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _effective: frozenset[str] = field(init=False, repr=False)
 
@@ -97,6 +100,12 @@ class Access:
     def scope(self) -> str:
         """The granted scopes as on the wire (RFC 6749 §3.3); DOT's permissions look for it."""
         return known_scopes.join(sorted(self.scopes))
+
+    @property
+    def acting(self) -> tuple[str, ...]:
+        """The `sub` of everybody who acts for the person, who does now first (RFC 8693 §4.1); empty: nobody."""
+        subjects = (one.get("sub") for one in who_acts.chain_of(self.actor))
+        return tuple(subject for subject in subjects if isinstance(subject, str))
 
     def has_scope(self, name: str) -> bool:
         """Whether the token carries this scope, or one that implies it."""

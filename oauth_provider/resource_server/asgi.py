@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 
+from oauth_provider import acting
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer, metadata, refusals, requirement
 from oauth_provider.resource_server.challenges import Door
@@ -147,10 +148,11 @@ async def _serve(application: Application, scope: Scope, receive: Receive, send:
             return
         has_begun = True
         if message["type"] == "http.response.start":
-            message = {**message, "headers": _private(message.get("headers", ()))}
+            message = {**message, "headers": _private(message.get("headers", ()), nonce=entered.access.dpop_nonce)}
         await send(message)
 
     token = _entered.set(entered)
+    acting.begin(entered.access)
     try:
         await application(scope, receive, guarded)
     except InsufficientScope:
@@ -161,10 +163,11 @@ async def _serve(application: Application, scope: Scope, receive: Receive, send:
             await guarded({"type": "http.response.start", "status": 403})
     finally:
         _entered.reset(token)
+        acting.end()
 
 
-def _private(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """RS12: as `refusals.keep_private`, for headers as ASGI has them."""
+def _private(headers: Iterable[tuple[bytes, bytes]], *, nonce: str) -> list[tuple[bytes, bytes]]:
+    """RS12: as `refusals.keep_private` and `refusals.send_nonce`, for headers as ASGI has them."""
     given = [(bytes(name).lower(), bytes(value)) for name, value in headers]
     names = {name for name, _value in given}
     varies = {each.strip().lower() for name, value in given if name == b"vary" for each in value.split(b",")}
@@ -172,6 +175,7 @@ def _private(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
         *given,
         *([] if varies & {b"authorization", b"*"} else [(b"vary", b"Authorization")]),
         *([] if b"cache-control" in names else [(b"cache-control", b"private, no-store")]),
+        *([(refusals.DPOP_NONCE.lower().encode(), nonce.encode())] if nonce else []),
     ]
 
 

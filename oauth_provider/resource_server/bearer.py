@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from django.http import QueryDict
@@ -12,7 +12,7 @@ from django.http.request import RawPostDataException
 
 from oauth_provider.errors import InvalidToken, MalformedToken
 from oauth_provider.resource_server import audience
-from oauth_provider.resource_server.challenges import BEARER
+from oauth_provider.resource_server.challenges import BEARER, DPOP
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -25,7 +25,9 @@ logger = logging.getLogger("oauth_provider.resource_server")
 MAX_TOKEN_LENGTH = 8192
 
 # RFC 6750 §2.1, RFC 9449 §7.1; the names are case-insensitive (RFC 9110 §11.1).
-SCHEMES = {"bearer": BEARER, "dpop": "DPoP"}
+SCHEMES = {"bearer": BEARER, "dpop": DPOP}
+# RFC 9449 §6.1: the one way of binding that is understood.
+_THUMBPRINT = "jkt"
 _PARAMETER = "access_token"
 _FORM = "application/x-www-form-urlencoded"
 # RFC 6750 §2.1: b64token.
@@ -41,7 +43,7 @@ class Presented:
 
 
 def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access | None:
-    """The access of the token this request sent, or None when it sent none. One statement.
+    """The access of the token this request sent, or None when it sent none. One statement, two if it is bound to a key.
 
     `resource` is the one the view belongs to. Raises InvalidToken (401) or MalformedToken (400), whose
     `reason` may be told, and ImproperlyConfigured when the view must name its resource.
@@ -50,8 +52,7 @@ def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access
         presented = find_presented(request)
         if presented is None:
             return None
-        access = _verify(presented.value, audience=audience.expected(resource))
-        _check_binding(presented, access)
+        access = prove(request, presented, _verify(presented.value, audience=audience.expected(resource)))
     except InvalidToken as error:
         logger.info(
             "Bearer token refused at %r: request_id=%s: %s (%s)",
@@ -79,10 +80,34 @@ def _verify(value: str, *, audience: str) -> Access:
     return access
 
 
-def _check_binding(presented: Presented, access: Access) -> None:
-    """RS7: a token that is bound to a key is worth nothing without it, and one that is not is no DPoP token."""
-    if access.confirmation or presented.scheme != BEARER:
-        raise InvalidToken("binding", detail=f"scheme {presented.scheme}, bound by {sorted(access.confirmation)}")
+def prove(request: HttpRequest, presented: Presented, access: Access) -> Access:
+    """The access, once whoever sent a bound token has shown that they hold its key (RS7). Raises InvalidToken.
+
+    A bound token is worth nothing as `Bearer` (DP3), one that is not bound is no DPoP token, and one that is bound in
+    a way that is not understood here is refused.
+    """
+    try:
+        return _prove(request, presented, access)
+    except InvalidToken as error:
+        error.about.update({"client_id": access.client_id, "subject": access.subject})
+        raise
+
+
+def _prove(request: HttpRequest, presented: Presented, access: Access) -> Access:
+    if not access.confirmation:
+        if presented.scheme == BEARER:
+            return access
+        raise InvalidToken("not_bound", detail="a token that is bound to no key came by the scheme DPoP")
+    thumbprint: object = access.confirmation.get(_THUMBPRINT)
+    if set(access.confirmation) != {_THUMBPRINT} or not isinstance(thumbprint, str):
+        raise InvalidToken("binding", detail=f"bound by {sorted(access.confirmation)}, which is not understood here")
+    if presented.scheme != DPOP:
+        raise InvalidToken("bound", detail="a token that is bound to a key came by the scheme Bearer")
+    # Rows are met only here, as above.
+    from oauth_provider.sender_constraint import dpop  # noqa: PLC0415
+
+    successor = dpop.check(request, token=presented.value, thumbprint=thumbprint)
+    return replace(access, dpop_nonce=successor) if successor else access
 
 
 def scheme_of(request: HttpRequest) -> str:

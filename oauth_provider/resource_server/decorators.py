@@ -10,6 +10,7 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.contrib.auth.decorators import login_not_required
 from django.views.decorators.csrf import csrf_exempt
 
+from oauth_provider import acting
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer, metadata, refusals, requirement
 from oauth_provider.resource_server.challenges import Door
@@ -34,12 +35,12 @@ def scope_required(*scopes: str, resource: str | None = None) -> Callable[[View]
         @wraps(view)
         def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             refused = _enter(request, wanted=wanted, resource=resource)
-            return refused or _private(view(request, *args, **kwargs))
+            return refused or _finish(request, view(request, *args, **kwargs))
 
         @wraps(view)
         async def respond_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             refused = await sync_to_async(_enter)(request, wanted=wanted, resource=resource)
-            return refused or _private(await view(request, *args, **kwargs))
+            return refused or _finish(request, await view(request, *args, **kwargs))
 
         protected: Any = _for_apps(respond_async if iscoroutinefunction(view) else respond)
         protected.resource = resource
@@ -66,12 +67,14 @@ class ScopeRequiredMixin:
             return self._dispatch_async(request, *args, **kwargs)
         wanted = requirement.of_view(self.required_scopes, method=request.method or "")
         refused = _enter(request, wanted=wanted, resource=self.resource)
-        return refused or _private(super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # as above
+        return refused or _finish(request, super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # as above
 
     async def _dispatch_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         wanted = requirement.of_view(self.required_scopes, method=request.method or "")
         refused = await sync_to_async(_enter)(request, wanted=wanted, resource=self.resource)
-        return refused or _private(await super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # as above
+        if refused is not None:
+            return refused
+        return _finish(request, await super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # as above
 
 
 def _for_apps(view: View) -> View:
@@ -92,9 +95,11 @@ def _enter(request: HttpRequest, *, wanted: Requirement, resource: str | None) -
     if not wanted.is_held_by(access):
         return refusals.respond(refusals.insufficient_scope(wanted.nearest(access), door, access=access))
     request.access = access  # type: ignore[attr-defined]  # ours, documented
+    acting.begin(access)
     return None
 
 
-def _private(response: HttpResponseBase) -> HttpResponseBase:
+def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     refusals.keep_private(response)
+    refusals.send_nonce(response, request.access.dpop_nonce)  # type: ignore[attr-defined]  # ours, set by `_enter`
     return response

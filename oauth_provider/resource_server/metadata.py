@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from oauth_provider import mcp, resources, scopes, targets
 from oauth_provider.conf import conf
+from oauth_provider.keys import proof
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -108,6 +109,7 @@ def _document(
             "authorization_servers": list(issuers),
             **({"scopes_supported": list(scope_names)} if scope_names else {}),
             "bearer_methods_supported": ["header"],
+            "dpop_signing_alg_values_supported": list(proof.ALGORITHMS),
             **({"authorization_details_types_supported": list(target_names)} if target_names else {}),
         }
     ).encode()

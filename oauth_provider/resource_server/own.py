@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import SimpleLazyObject
@@ -16,6 +16,7 @@ from oauth_provider.keys import signing
 from oauth_provider.resource_server.access import Access, TokenKind
 from oauth_provider.resource_server.user import for_app
 from oauth_provider.tokens import lookup
+from oauth_provider.tokens.actor import actor_of
 from oauth_provider.tokens.limited import targets_of
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def verify(value: str, *, check_state: bool | None = None) -> Access:
         auth_time=token.auth_time,
         acr=_acr(token),
         amr=tuple(token.grant.amr) if token.grant is not None and checks else (),
-        actor=_actor(token),
+        actor=actor_of(token, check_state=checks),
         confirmation=_confirmation(token),
         token_id=credentials.digest(value),
         targets=targets_of(token, check_state=checks),
@@ -100,15 +101,18 @@ def _acr(token: LiveToken) -> str:
     return token.grant.acr if token.grant is not None else ""
 
 
-def _actor(token: LiveToken) -> Mapping[str, Any] | None:
-    actor = (token.claims or {}).get("act")
-    return actor if isinstance(actor, dict) else None
-
-
 def _confirmation(token: LiveToken) -> Mapping[str, str]:
     """RFC 7800; whatever it is, the token is not for everybody who has it."""
-    confirmation = (token.claims or {}).get("cnf", {})
-    return confirmation if isinstance(confirmation, dict) else {"": "not an object"}
+    claims = token.claims or {}
+    if "cnf" not in claims:
+        return {}
+    confirmation = claims["cnf"]
+    is_understood = isinstance(confirmation, dict) and confirmation and all(map(_is_text, confirmation.values()))
+    return confirmation if is_understood else {"": "no object of strings"}
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _kind(token: LiveToken) -> TokenKind:

@@ -11,9 +11,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oauth_provider.errors import InvalidToken, MalformedToken
+from oauth_provider.errors import InvalidProof, InvalidToken, MalformedToken
 from oauth_provider.resource_server import kept
-from oauth_provider.resource_server.challenges import Door, challenge
+from oauth_provider.resource_server.challenges import DPOP, Door, challenge, with_scheme, without_token
 from oauth_provider.resource_server.requirement import missing
 
 if TYPE_CHECKING:
@@ -34,13 +34,32 @@ _DESCRIPTIONS = {
     "twice": "Send one access token, once, in the Authorization header.",
     "empty": "The Authorization header has no access token.",
     "binding": "The access token is bound to a key, and the request does not prove to hold it.",
+    "bound": "The access token is bound to a key: send it by the scheme DPoP, with a proof.",
+    "not_bound": "The access token is bound to no key: send it by the scheme Bearer.",
+    "no_proof": "The request has no DPoP proof.",
+    "bad_proof": "The DPoP proof is malformed, or its key and signature are not accepted.",
+    "other_request": "The DPoP proof is for another method or address.",
+    "other_token": "The DPoP proof is for another access token.",
+    "not_fresh": "The DPoP proof was not made just now.",
+    "repeated": "The DPoP proof was used before.",
+    "cannot_check": "The DPoP proof cannot be checked now.",
+    "nonce_needed": "The DPoP proof needs the nonce of this answer.",
 }
 _UNKNOWN = "The access token is not valid."
 REQUEST_ID = "X-Request-Id"
+DPOP_NONCE = "DPoP-Nonce"
+# What is said of the scheme DPoP, even to a request that used the other.
+_ABOUT_DPOP = frozenset({"bound"})
 
 
 # Of a token that is ours and known; why any other is refused is no more than that it is not.
-_RULES = {"expired": "token_expired", "revoked": "token_revoked", "wrong_audience": "token_of_another_audience"}
+_RULES = {
+    "expired": "token_expired",
+    "revoked": "token_revoked",
+    "wrong_audience": "token_of_another_audience",
+    **dict.fromkeys(("binding", "bound", "no_proof"), "token_of_a_key"),
+    **dict.fromkeys(("bad_proof", "other_request", "other_token", "not_fresh", "repeated"), "proof_wrong"),
+}
 
 
 def new_request_id() -> str:
@@ -56,17 +75,21 @@ class Refusal:
     body: Mapping[str, object]
     challenge: str
     request_id: str = field(default_factory=new_request_id)
+    dpop_nonce: str = ""
 
 
 def no_token(door: Door = Door(), *, scope: Iterable[str] = ()) -> Refusal:  # noqa: B008  # frozen
     """401 to a request without a token; the challenge has no `error` (RFC 6750 §3.1)."""
     body = {"detail": _("This needs an access token."), "code": "not_authenticated"}
-    return Refusal(401, body, challenge(door, scope=scope))
+    return Refusal(401, body, without_token(door, scope=scope))
 
 
 def bad_token(error: InvalidToken, door: Door = Door()) -> Refusal:  # noqa: B008  # frozen
-    """401 `invalid_token`, or 400 `invalid_request` for a token sent in a forbidden way (RFC 6750 §3.1)."""
-    status, code = (400, "invalid_request") if isinstance(error, MalformedToken) else (401, "invalid_token")
+    """401 `invalid_token`, or 400 `invalid_request` for a token sent in a forbidden way (RFC 6750 §3.1).
+
+    `invalid_dpop_proof` and `use_dpop_nonce` are 401 as well (RFC 9449 §7.1, §9).
+    """
+    status, code = (400, "invalid_request") if isinstance(error, MalformedToken) else (401, error.code)
     description = _DESCRIPTIONS.get(error.reason, _UNKNOWN)
     body = {"detail": description, "code": code, "reason": error.reason}
     if error.about and error.reason in _RULES:
@@ -77,7 +100,15 @@ def bad_token(error: InvalidToken, door: Door = Door()) -> Refusal:  # noqa: B00
             compared=error.compared,
             about=error.about,
         )
-    return Refusal(status, body, challenge(door, error=code, description=description), error.request_id)
+    if isinstance(error, InvalidProof) or error.reason in _ABOUT_DPOP:
+        door = with_scheme(door, DPOP)
+    return Refusal(
+        status,
+        body,
+        challenge(door, error=code, description=description),
+        error.request_id,
+        dpop_nonce=error.nonce,
+    )
 
 
 def insufficient_scope(needed: Iterable[str], door: Door = Door(), *, access: Access) -> Refusal:  # noqa: B008  # frozen
@@ -137,8 +168,15 @@ def respond(refusal: Refusal) -> JsonResponse:
     """The refusal as Django's response."""
     headers = {"WWW-Authenticate": refusal.challenge, REQUEST_ID: refusal.request_id}
     response = JsonResponse(dict(refusal.body), status=refusal.status, headers=headers)
+    send_nonce(response, refusal.dpop_nonce)
     keep_private(response)
     return response
+
+
+def send_nonce(response: HttpResponseBase, nonce: str) -> None:
+    """Give the client the nonce for its next proof, if there is one to give (RFC 9449 §8.2)."""
+    if nonce:
+        response.headers[DPOP_NONCE] = nonce
 
 
 def keep_private(response: HttpResponseBase) -> None:

@@ -38,6 +38,9 @@ def _accept(token: str, scopes: list[str] | None, request: Any) -> bool:
         access = own.verify(token)
     except InvalidToken:
         return False
+    if access.confirmation:
+        # RS7: django-oauth-toolkit's classes read bearer tokens only, and this one needs a proof.
+        return False
     # The authentication class asks with no scopes; its permission classes ask for them afterwards.
     if conf.ISSUER not in access.audience or (scopes and not access.is_valid(scopes)):
         return False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from oauth_provider import scopes, targets
 from oauth_provider.conf import conf
+from oauth_provider.tokens import actor
 from oauth_provider.tokens.limited import CLAIM, targets_of
 from oauth_provider.tokens.lookup import TokenNotLive, find_access_token
 
@@ -35,6 +36,7 @@ def introspect(value: str, *, caller: Client, source: Source) -> dict[str, objec
             caller.resource_server_for,
         )
         return INACTIVE
+    claims = token.claims or {}
     body: dict[str, object] = {
         "active": True,
         "scope": scopes.join(token.scopes),
@@ -48,6 +50,12 @@ def introspect(value: str, *, caller: Client, source: Source) -> dict[str, objec
     }
     if token.jti:
         body["jti"] = token.jti
+    if "cnf" in claims:
+        # RFC 9449 §6.2: whoever asks must demand the proof, and needs to know of which key.
+        body |= {"cnf": claims["cnf"], "token_type": "DPoP"}
+    if (acting := actor.actor_of(token)) is not None:
+        # RFC 8693 §4.4.
+        body[actor.CLAIM] = dict(acting)
     if token.auth_time is not None:
         body["auth_time"] = int(token.auth_time.timestamp())
     if details := targets.to_details(targets_of(token)):

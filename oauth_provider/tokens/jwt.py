@@ -9,6 +9,7 @@ from oauth_provider import scopes, targets
 from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
+from oauth_provider.tokens import actor
 from oauth_provider.tokens.limited import CLAIM
 from oauth_provider.tokens.lookup import ACCESS_TOKEN_TYP
 
@@ -39,6 +40,8 @@ def claims_of(authorized: Authorized, *, lifetime: int) -> dict[str, Any]:
         claims["auth_time"] = int(authorized.auth_time.timestamp())
     if authorized.grant is not None:
         claims["grant_id"] = str(authorized.grant.pk)
+    if (acting := actor.claim_of(authorized.client, authorized.grant)) is not None:
+        claims[actor.CLAIM] = acting
     if details := targets.to_details(authorized.targets):
         claims[CLAIM] = details
     return claims

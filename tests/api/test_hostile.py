@@ -16,6 +16,7 @@ WRONG = [
 # Where one of these is right all the same.
 RIGHT = {
     "require_pkce": [True],
+    "is_agent": [True],
     "name": ["https://[x"],
     "resource_server_for": [["https://[x"]],
     "owners": [{}],

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client as Browser
 
 from oauth_provider.models import Client
+from oauth_provider.testing import as_app
 from tests.budgets.statements import budget
 from tests.flow import machine_token
 
@@ -62,3 +63,17 @@ def test_jwt_of_nobody_we_know_costs_nothing(view):
 def test_value_without_our_prefix_costs_one(view):
     with budget(1, exactly=1):
         assert _get(view, "a-token-of-somebody-else").status_code == 401
+
+
+@VIEWS
+def test_bound_token_costs_one_more(view, alice):
+    app = as_app(Browser(), user=alice, scopes="read", dpop=True)
+    with budget(2, exactly=2):
+        assert app.get(view).status_code == 200
+
+
+@VIEWS
+def test_bound_token_without_its_proof_costs_what_a_bearer_token_does(view, alice):
+    value = as_app(Browser(), user=alice, scopes="read", dpop=True).token
+    with budget(1, exactly=1):
+        assert _get(view, value).status_code == 401

@@ -144,3 +144,12 @@ def test_E025_several_resources_and_none_is_the_management_api():
         assert "E025" not in found()
     with resources("https://a.example", settings.OAUTH_PROVIDER["ISSUER"]):
         assert "E025" not in found()
+
+
+def test_W055_nonces_that_no_page_can_read():
+    asking = {**settings.OAUTH_PROVIDER, "DPOP_NONCE": True}
+    with override_settings(OAUTH_PROVIDER=asking):
+        assert "lacks DPoP, CORS_EXPOSE_HEADERS lacks DPoP-Nonce" in found()["W055"]
+        with override_settings(CORS_ALLOW_HEADERS=["DPoP"], CORS_EXPOSE_HEADERS=["dpop-nonce"]):
+            assert "W055" not in found()
+    assert "W055" not in found()

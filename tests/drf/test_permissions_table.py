@@ -122,7 +122,10 @@ def test_403_names_only_what_is_missing_and_requires_what_is_enough(app: Any, ad
 def test_no_token_gets_401_with_a_challenge_without_error(client: Any) -> None:
     response = client.get(READ)
     assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+    bearer, _, dpop = response.headers["WWW-Authenticate"].partition(", DPoP ")
+    assert bearer == 'Bearer realm="api"'
+    assert dpop.startswith('realm="api", algs="ES256 ')
+    assert "error" not in response.headers["WWW-Authenticate"]
 
 
 # ── signed-in session user, no token ────────────────────────────────────────────────────────────────────────

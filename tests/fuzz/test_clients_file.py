@@ -32,6 +32,7 @@ _RIGHT = {
     "grant_types": [["client_credentials"], ["authorization_code"], ["refresh_token"]],
     "auth_method": ["", "none", "client_secret_basic"],
     "require_pkce": [True, False],
+    "is_agent": [True, False],
     "token_format": ["jwt", "opaque"],
     "access_token_lifetime": [1, 600],
     "allowed_users": ["everyone", "groups", "owners"],

@@ -12,6 +12,7 @@ from django.utils import timezone
 from oauth_provider import rules
 from oauth_provider.models import AuditEvent, Grant
 from oauth_provider.resource_server import kept
+from oauth_provider.testing import as_app
 from oauth_provider.tokens import issue
 from oauth_provider.values import Authorized
 from tests.flow import machine_token, userinfo
@@ -84,6 +85,25 @@ def test_token_of_another_audience_is_explained(machine_client, admin, settings,
     assert "Sent https:// provider .example Expected https:// api .example" in text
     assert str(rules.RULES["token_of_another_audience"].sentence) in text
     assert "Nightly report" in text
+
+
+@VIEWS
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [("https://testserver", "proof_wrong"), (None, "token_of_a_key")],
+)
+def test_refusal_of_a_bound_token_is_explained(alice, admin, view, address, rule):
+    app = as_app(Browser(), user=alice, scopes="read", dpop=True)
+    if address is None:
+        refused = ask(view, app.token)
+    else:
+        headers = {"Authorization": f"DPoP {app.token}",
+                   "DPoP": app.prover.proof("GET", f"{address}{view}?x=1", token=app.token)}  # fmt: skip
+        refused = Browser().get(view, headers=headers)
+    assert refused.status_code == 401
+    text = text_of(page_of(admin, refused))
+    assert str(rules.RULES[rule].sentence) in text
+    assert ("SECURE_PROXY_SSL_HEADER" in text) is (address is not None)
 
 
 def test_refusal_by_another_permission_of_ours_is_explained(flow, conf_client, admin):

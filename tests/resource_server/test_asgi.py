@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import path
 
+from oauth_provider import acting
 from oauth_provider.resource_server import asgi
 from oauth_provider.resource_server.asgi import InsufficientScope, current_access, protect, require_scopes
 from oauth_provider.testing import as_app
@@ -72,14 +73,41 @@ def test_RS12_what_it_answers_stays_out_of_shared_caches(token):
 def test_RS5_without_a_token_the_challenge_names_scope_and_metadata_and_nothing_is_read(client):
     answered = request(protect(notes, scopes=["read", "write"], resource=RESOURCE))
     assert answered.status == 401
-    assert answered.challenge == (
+    assert answered.challenge.startswith(
         'Bearer realm="api", scope="read write", '
-        'resource_metadata="https://provider.example/.well-known/oauth-protected-resource/mcp"'
+        'resource_metadata="https://provider.example/.well-known/oauth-protected-resource/mcp", DPoP realm="api", '
     )
     assert answered.json["code"] == "not_authenticated"
     assert answered.received == 0
     assert "x-request-id" in answered.headers
     assert int(answered.headers["content-length"]) == len(answered.body)
+
+
+def test_RS7_bound_token_needs_a_proof_and_the_nonce_goes_out_with_both_answers(client, ada, settings):
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "DPOP_NONCE": True}
+    bound = as_app(client, user=ada, resource=RESOURCE, dpop=True)
+    address = "https://provider.example/mcp"
+
+    def proved(nonce):
+        proof = bound.prover.proof("POST", address, token=bound.token, nonce=nonce)
+        sent = {"authorization": f"DPoP {bound.token}", "dpop": proof, "host": "provider.example"}
+        return request(protected, headers=[(name.encode(), value.encode()) for name, value in sent.items()])
+
+    assert request(protected, bound.token).status == 401
+    asked = proved("")
+    assert (asked.status, asked.json["code"]) == (401, "use_dpop_nonce")
+    assert proved(asked.headers["dpop-nonce"]).status == 200
+
+
+def test_who_acts_is_known_while_the_application_runs_and_not_after_it(client, token):
+    seen = []
+
+    async def acts(scope, receive, send):
+        seen.append(acting.current() is scope["access"])
+        await answer(send, None)
+
+    assert request(protect(acts, scopes=["read"], resource=RESOURCE), token()).status == 200
+    assert (seen, acting.current()) == ([True], None)
 
 
 @pytest.mark.parametrize("resource", [None, "https://provider.example/other"])

@@ -16,7 +16,10 @@ def test_no_token_gets_401_with_a_challenge_that_names_the_scope(client: Any) ->
     response = client.get("/plain")
     assert response.status_code == 401
     assert response.json() == {"detail": "This needs an access token.", "code": "not_authenticated"}
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api", scope="read"'
+    # RFC 9449 §7.2: what a request without a token may come back with, Bearer first.
+    bearer, _, dpop = response.headers["WWW-Authenticate"].partition(", DPoP ")
+    assert bearer == 'Bearer realm="api", scope="read"'
+    assert dpop.startswith('realm="api", algs="ES256 ')
 
 
 def test_token_without_the_scope_gets_403_as_in_the_framework(make: Any) -> None:

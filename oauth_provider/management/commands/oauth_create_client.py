@@ -51,6 +51,9 @@ class Command(BaseCommand):
             metavar="URI",
             help="audiences whose tokens it may introspect",
         )
+        parser.add_argument(
+            "--agent", action="store_true", help="it is an AI agent: what it does for a person is recorded as its doing"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
     def handle(self, **options: Any) -> None:
@@ -64,6 +67,7 @@ class Command(BaseCommand):
                 default_scopes=None if default_scopes is None else default_scopes.split(),
                 resource_server_for=options["resource_server_for"],
                 owners=[_find_user(name) for name in options["owner"]],
+                is_agent=options["agent"],
                 source="command",
                 actor="oauth_create_client",
             )

@@ -38,6 +38,7 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "auth_method": rules.auth_methods[0].value,
         "require_pkce": True,
         "token_format": TokenFormat.JWT.value,
+        "is_agent": False,
         **dict.fromkeys(validation.LIFETIMES, None),
         "allowed_users": AllowedUsers.EVERYONE.value,
         **dict.fromkeys(_EMPTY_TEXTS, ""),

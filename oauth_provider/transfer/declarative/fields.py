@@ -94,6 +94,7 @@ FIELDS: Mapping[str, Form] = {
     "auth_method": name,
     "require_pkce": switch,
     "token_format": one_of(*TokenFormat.values),
+    "is_agent": switch,
     **dict.fromkeys(validation.LIFETIMES, seconds),
     "allowed_users": one_of(*AllowedUsers.values),
     ALLOWED_GROUPS: texts,

@@ -1,0 +1,1 @@
+"""What key does the sender hold? One file per way to show it."""
