@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.exceptions import APIException
+from django.utils.translation import ngettext
+from rest_framework.exceptions import APIException, Throttled
 
 if TYPE_CHECKING:
     from oauth_provider.resource_server.refusals import Refusal
@@ -23,3 +25,16 @@ class Refused(APIException):
         self.request_id = refusal.request_id
         self.status_code = refusal.status
         self.auth_header = refusal.challenge
+
+
+class TooManyRequests(Throttled):
+    """429 with `Retry-After`; the body says which rates are spent."""
+
+    def __init__(self, wait: float | None, *, policies: list[str]) -> None:
+        super().__init__(wait)
+        seconds = 0 if wait is None else math.ceil(wait)
+        sentence = ngettext(
+            "Too many requests. Try again in a second.", "Too many requests. Try again in %(seconds)d seconds.", seconds
+        ) % {"seconds": seconds}
+        body: Any = {"detail": sentence, "code": self.default_code, "retry_after": seconds, "policies": policies}
+        self.detail = body

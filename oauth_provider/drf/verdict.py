@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 from rest_framework.permissions import AND, NOT, OR
 
 from oauth_provider.drf.permissions import AppPermission, ScopePermission
-from oauth_provider.resource_server.requirement import Requirement, missing
+from oauth_provider.resource_server import conditions
+from oauth_provider.resource_server.conditions import scope_lack
+from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, Asked, Lack
+from oauth_provider.resource_server.requirement import Requirement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,12 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`needed` are the scopes that are enough, `missing` those of them that the token lacks."""
+    """`asked` is what would be enough, `lacks` what the token lacks of it and of all else.
+
+    `refused_by` is a permission that said no and cannot say what it wants.
+    """
 
     allowed: bool
     held: bool = False
-    needed: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    asked: Asked = Asked()  # noqa: RUF009  # frozen
+    lacks: tuple[Lack, ...] = ()
     refused_by: object = None
 
     @property
@@ -31,56 +37,74 @@ class Verdict:
         """The rule."""
         return self.allowed and self.held
 
+    @property
+    def lacks_scope(self) -> bool:
+        """Whether a scope is among what the token lacks."""
+        return any(lack.code == INSUFFICIENT_SCOPE for lack in self.lacks)
+
 
 def judge(permissions: Iterable[Any], *, request: Any, view: Any) -> Verdict:
     """The verdict on a view's list of permissions, which are all needed."""
     verdict = Verdict(allowed=True)
     for permission in permissions:
-        verdict = _both(verdict, _judge(permission, request, view, scopes_only=not verdict.allowed))
+        verdict = _both(verdict, _judge(permission, request, view, ours_only=not verdict.allowed))
     return verdict
 
 
-def _judge(permission: Any, request: Any, view: Any, *, scopes_only: bool) -> Verdict:
-    """`scopes_only`: already refused; other permissions may count on the earlier ones and are not run."""
+def _judge(permission: Any, request: Any, view: Any, *, ours_only: bool) -> Verdict:
+    """`ours_only`: already refused; other permissions may count on the earlier ones and are not run."""
     if isinstance(permission, AND):
-        first, second = _operands(permission)
-        verdict = _judge(first, request, view, scopes_only=scopes_only)
-        return _both(verdict, _judge(second, request, view, scopes_only=scopes_only or not verdict.allowed))
+        first, second = operands(permission)
+        verdict = _judge(first, request, view, ours_only=ours_only)
+        return _both(verdict, _judge(second, request, view, ours_only=ours_only or not verdict.allowed))
     if isinstance(permission, OR):
-        first, second = _operands(permission)
-        verdict = _judge(first, request, view, scopes_only=scopes_only)
+        first, second = operands(permission)
+        verdict = _judge(first, request, view, ours_only=ours_only)
         if verdict.enters:
             return verdict
-        return _either(verdict, _judge(second, request, view, scopes_only=scopes_only))
+        return _either(verdict, _judge(second, request, view, ours_only=ours_only))
     if isinstance(permission, NOT):
         # Lacking a scope opens nothing.
-        (operand,) = _operands(permission)
-        return Verdict(allowed=not _judge(operand, request, view, scopes_only=scopes_only).allowed)
-    return _judge_leaf(permission, request, view, scopes_only=scopes_only)
+        (operand,) = operands(permission)
+        return Verdict(allowed=not _judge(operand, request, view, ours_only=ours_only).allowed)
+    if isinstance(permission, AppPermission):
+        return _judge_ours(permission, request, view, ours_only=ours_only)
+    allowed = not ours_only and bool(permission.has_permission(request, view))
+    if _is_of_dot(permission):
+        return _on_dot(_asked_by_dot(permission, request, view), allowed=allowed, access=request.auth)
+    return Verdict(allowed=allowed, refused_by=None if allowed or ours_only else permission)
 
 
-def _operands(operator: Any) -> tuple[Any, ...]:
+def operands(operator: Any) -> tuple[Any, ...]:
+    """What an operator of the framework combines."""
     return tuple(getattr(operator, name) for name in ("op1", "op2") if hasattr(operator, name))
 
 
-def _judge_leaf(permission: Any, request: Any, view: Any, *, scopes_only: bool) -> Verdict:
-    if isinstance(permission, ScopePermission):
-        wanted = permission.requirement(request, view)
-        allowed = permission.has_permission(request, view)
-        return _on_scopes(wanted.nearest(request.auth), allowed=allowed, access=request.auth)
-    allowed = not scopes_only and bool(permission.has_permission(request, view))
-    if _is_of_dot(permission):
-        return _on_scopes(_asked_by_dot(permission, request, view), allowed=allowed, access=request.auth)
-    held = isinstance(permission, AppPermission) and permission.opens_the_gate
-    return Verdict(allowed=allowed, held=held, refused_by=None if allowed or scopes_only else permission)
+def _judge_ours(permission: AppPermission, request: Any, view: Any, *, ours_only: bool) -> Verdict:
+    """Also where already refused: a token is told all that it lacks, at once."""
+    wanted = permission.conditions(request, view)
+    if ours_only:
+        wanted = tuple(condition for condition in wanted if not condition.costs)
+    lacks = conditions.lacks_of(wanted, access=request.auth)
+    # A subclass may ask more than its conditions say.
+    allowed = not lacks and not ours_only and bool(permission.has_permission(request, view))
+    return Verdict(
+        allowed=allowed,
+        held=allowed and permission.opens_the_gate,
+        asked=conditions.asked_by(wanted, access=request.auth),
+        lacks=lacks,
+        refused_by=None if allowed or lacks or ours_only else permission,
+    )
 
 
 def _both(first: Verdict, second: Verdict) -> Verdict:
+    allowed = first.allowed and second.allowed
     return Verdict(
-        allowed=first.allowed and second.allowed,
+        allowed=allowed,
         held=first.held or second.held,
-        needed=tuple(dict.fromkeys(first.needed + second.needed)),
-        missing=tuple(dict.fromkeys(first.missing + second.missing)),
+        asked=first.asked + second.asked,
+        # Of an operand that something else allowed, what it lacks is told only where that is why nothing was held.
+        lacks=tuple(lack for one in (first, second) if allowed or not one.allowed for lack in one.lacks),
         refused_by=first.refused_by or second.refused_by,
     )
 
@@ -89,12 +113,20 @@ def _either(first: Verdict, second: Verdict) -> Verdict:
     """One of the two is enough, but the one that allows must be the one that held a scope."""
     if second.enters:
         return second
-    told = next((one for one in (first, second) if one.missing), second if second.needed else first)
+    told = max((first, second), key=_tells)
     return replace(told, allowed=first.allowed or second.allowed, held=False)
 
 
-def _on_scopes(needed: tuple[str, ...], *, allowed: bool, access: Access) -> Verdict:
-    return Verdict(allowed=allowed, held=allowed, needed=needed, missing=missing(needed, access=access))
+def _tells(verdict: Verdict) -> tuple[bool, ...]:
+    """Of two ways in, that of which there is more to tell an app."""
+    return verdict.lacks_scope, bool(verdict.asked.scope), bool(verdict.lacks)
+
+
+def _on_dot(needed: tuple[str, ...], *, allowed: bool, access: Access) -> Verdict:
+    asked = Asked(scope=needed)
+    is_held = Requirement((needed,)).is_held_by(access)
+    lacks = () if allowed or not needed or is_held else (scope_lack(asked, access),)
+    return Verdict(allowed=allowed, held=allowed, asked=asked, lacks=lacks)
 
 
 def _is_of_dot(permission: object) -> bool:
@@ -110,3 +142,18 @@ def _asked_by_dot(permission: Any, request: Any, view: Any) -> tuple[str, ...]:
     if hasattr(permission, "get_scopes"):
         return tuple(permission.get_scopes(request, view))
     return tuple(getattr(view, "required_scopes", ()))
+
+
+def scopes_to_ask_for(permissions: Iterable[Any], *, request: Any, view: Any) -> tuple[str, ...]:
+    """The scopes that whoever has no token yet should ask for; none where the view leaves a choice."""
+    return tuple(dict.fromkeys(scope for permission in permissions for scope in _to_ask_for(permission, request, view)))
+
+
+def _to_ask_for(permission: Any, request: Any, view: Any) -> tuple[str, ...]:
+    if isinstance(permission, AND):
+        return scopes_to_ask_for(operands(permission), request=request, view=view)
+    if isinstance(permission, OR):
+        ways = [_to_ask_for(operand, request, view) for operand in operands(permission)]
+        told = [scopes for scopes in ways if scopes]
+        return told[0] if len(told) == 1 else ()
+    return permission.requirement(request, view).only if isinstance(permission, ScopePermission) else ()
