@@ -155,10 +155,11 @@ class HasAudience(AppPermission):
     """The token is for one of these audiences; no scope requirement by itself."""
 
     def __init__(self, *audiences: str) -> None:
-        self.audience = conditions.Audience(audiences)
+        self.audiences = audiences
+        self._conditions = (conditions.Audience(audiences),)
 
     def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
-        return (self.audience,)
+        return self._conditions
 
 
 class HasAcr(AppPermission):
@@ -171,10 +172,11 @@ class HasAcr(AppPermission):
     message = _("This needs another way of signing in.")
 
     def __init__(self, *values: str) -> None:
-        self.acr = conditions.Acr(values)
+        self.values = values
+        self._conditions = (conditions.Acr(values),)
 
     def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
-        return (self.acr,)
+        return self._conditions
 
 
 class HasFreshLogin(AppPermission):
@@ -187,10 +189,11 @@ class HasFreshLogin(AppPermission):
     message = _("This needs a fresh sign-in.")
 
     def __init__(self, *, max_age: float | timedelta) -> None:
-        self.fresh = conditions.FreshLogin(conditions.seconds(max_age))
+        self.max_age = conditions.seconds(max_age)
+        self._conditions = (conditions.FreshLogin(self.max_age),)
 
     def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
-        return (self.fresh,)
+        return self._conditions
 
 
 class IsUser(AppPermission):

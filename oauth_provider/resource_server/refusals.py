@@ -36,6 +36,7 @@ _DESCRIPTIONS = {
 }
 _UNKNOWN = "The access token is not valid."
 REQUEST_ID = "X-Request-Id"
+_NOT_AUTHENTICATED = "not_authenticated"
 
 
 # Of a token that is ours and known; why any other is refused is no more than that it is not.
@@ -64,10 +65,15 @@ class Refusal:
     challenge: str
     request_id: str = field(default_factory=new_request_id)
 
+    @property
+    def is_of_no_token(self) -> bool:
+        """Whether the request brought no token, so that another way in may be asked."""
+        return self.body.get("code") == _NOT_AUTHENTICATED
+
 
 def no_token(door: Door = Door(), *, scope: Iterable[str] = ()) -> Refusal:  # noqa: B008  # frozen
     """401 to a request without a token; the challenge has no `error` (RFC 6750 §3.1)."""
-    body = {"detail": _("This needs an access token."), "code": "not_authenticated"}
+    body = {"detail": _("This needs an access token."), "code": _NOT_AUTHENTICATED}
     return Refusal(401, body, challenge(door, scope=scope))
 
 
