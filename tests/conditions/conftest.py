@@ -28,6 +28,11 @@ def ada(django_user_model: Any) -> Any:
 
 
 @pytest.fixture
+def boss(django_user_model: Any) -> Any:
+    return django_user_model.objects.create_superuser("boss", password="boss")
+
+
+@pytest.fixture
 def acme(ada: Any) -> Org:
     made = Org.objects.create(name="Acme")
     made.members.add(ada)
