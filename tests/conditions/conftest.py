@@ -44,7 +44,7 @@ def person(client: Any, ada: Any) -> Any:
     """`person("read", acr="…", ago=30)`: an app with a token of ada, who signed in so, so many seconds ago."""
 
     def make(scopes: str = "read", *, acr: str = "", ago: float | None = None, **wanted: Any) -> AppClient:
-        app = as_app(client, user=ada, scopes=scopes, **wanted)
+        app = as_app(client, **{"user": ada, "scopes": scopes, **wanted})
         _, claims = signing.claimed(app.token)
         if acr:
             claims["acr"] = acr
