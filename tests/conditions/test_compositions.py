@@ -28,7 +28,7 @@ from oauth_provider.drf import (
 )
 from oauth_provider.drf.permissions import AppPermission
 from oauth_provider.ninja import OAuth2Auth
-from oauth_provider.resource_server import refusals
+from oauth_provider.resource_server import kept, refusals
 from oauth_provider.resource_server.decorators import ScopeRequiredMixin, scope_required
 from tests.conditions.api import GOLD, SILVER
 
@@ -145,6 +145,22 @@ def test_permission_of_the_site_that_has_an_answer_teaches(person: Any) -> None:
 
 def test_subclass_that_asks_more_than_its_conditions_is_obeyed(person: Any) -> None:
     assert person().get(mount(Stricter("read"))).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("permission", "rule", "compared"),
+    [
+        (FRESH, "sign_in_not_enough", {"required": "acr_values= max_age=300", "sent": "acr= auth_time="}),
+        (IsMachine, "permission_refused", {"permission": "IsMachine"}),
+        (HasAudience("x"), "permission_refused", {"permission": "HasAudience", "required": "x"}),
+    ],
+)
+def test_why_is_kept_for_the_operator(person: Any, permission: Any, rule: str, compared: dict[str, str]) -> None:
+    app = person()
+    kept_for = kept.find(app.get(mount(HasScope("read"), permission)).headers["X-Request-Id"])
+    assert kept_for is not None
+    assert (kept_for["rule"], kept_for["compared"]) == (rule, compared)
+    assert kept_for["about"]["client_id"] == app.app.client_id
 
 
 # ── what nobody can hold, or nobody meant ───────────────────────────────────────────────────────────────────
