@@ -11,7 +11,6 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from django.core.exceptions import ImproperlyConfigured
 from rest_framework.exceptions import PermissionDenied
 
 from oauth_provider.drf.exceptions import Refused
@@ -67,8 +66,7 @@ def scopes_of(view: Any, request: Any) -> tuple[str, ...]:
     """The scopes to name to who has no token (RFC 6750 §3); none where the view leaves a choice or does not say."""
     try:
         return scopes_to_ask_for(view.get_permissions(), request=request, view=view)
-    except (AttributeError, ImproperlyConfigured):
-        # What is wrong with the view is said where it is asked; this only words a refusal.
+    except Exception:  # noqa: BLE001  # what is wrong with the view is said where it decides; this words a refusal
         return ()
 
 
