@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from oauth_provider.drf.permissions import ScopePermission
 from oauth_provider.resource_server import conditions
-from oauth_provider.resource_server.conditions import Condition
+from oauth_provider.resource_server.lack import Condition
 from oauth_provider.resource_server.requirement import Requirement
 from oauth_provider.scopes import model_scope
 

@@ -11,9 +11,9 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission, OperationHolderMixin
 from rest_framework.request import ForcedAuthentication
 
-from oauth_provider.resource_server import conditions, requirement
+from oauth_provider.resource_server import conditions, requirement, step_up
 from oauth_provider.resource_server.access import Access
-from oauth_provider.resource_server.conditions import Condition
+from oauth_provider.resource_server.lack import Condition
 from oauth_provider.resource_server.requirement import SAFE_METHODS, Requirement
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ class HasAcr(AppPermission):
 
     def __init__(self, *values: str) -> None:
         self.values = values
-        self._conditions = (conditions.Acr(values),)
+        self._conditions = (step_up.Acr(values),)
 
     def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
         return self._conditions
@@ -189,8 +189,8 @@ class HasFreshLogin(AppPermission):
     message = _("This needs a fresh sign-in.")
 
     def __init__(self, *, max_age: float | timedelta) -> None:
-        self.max_age = conditions.seconds(max_age)
-        self._conditions = (conditions.FreshLogin(self.max_age),)
+        self.max_age = step_up.seconds(max_age)
+        self._conditions = (step_up.FreshLogin(self.max_age),)
 
     def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
         return self._conditions

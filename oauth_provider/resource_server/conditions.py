@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oauth_provider.conf import conf
-from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, INSUFFICIENT_USER_AUTHENTICATION, Asked, Lack
+from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, Asked, Condition, Lack, refused_by, user_lack
 from oauth_provider.resource_server.requirement import Requirement, missing
+from oauth_provider.resource_server.step_up import Acr, FreshLogin, seconds
 from oauth_provider.resource_server.user import for_app
 
 if TYPE_CHECKING:
     from oauth_provider.resource_server.access import Access
-
-
-class Condition(ABC):
-    """One thing a view asks of a token."""
-
-    # Whether judging may cost statements: then only where nothing else is lacking.
-    costs: ClassVar[bool] = False
-
-    def asks(self, access: Access) -> Asked:
-        """What of it can be asked for at the issuer."""
-        del access
-        return Asked()
-
-    @abstractmethod
-    def lack(self, access: Access) -> Lack | None:
-        """What the token lacks, or None: it holds."""
 
 
 def lacks_of(conditions: Iterable[Condition], *, access: Access) -> tuple[Lack, ...]:
@@ -45,7 +27,8 @@ def lacks_of(conditions: Iterable[Condition], *, access: Access) -> tuple[Lack, 
     if found:
         return found
     costly = (lack for condition in given if condition.costs if (lack := condition.lack(access)) is not None)
-    return tuple(lack for lack in (next(costly, None),) if lack is not None)
+    first = next(costly, None)
+    return () if first is None else (first,)
 
 
 def asked_by(conditions: Iterable[Condition], *, access: Access) -> Asked:
@@ -90,101 +73,6 @@ def scope_lack(asked: Asked, access: Access) -> Lack:
     )
 
 
-# ── how and when the person signed in (RFC 9470) ────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Acr(Condition):
-    """The person signed in by one of these authentication context classes, best first."""
-
-    values: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        if not self.values or any(not value or value.split() != [value] for value in self.values):
-            raise ImproperlyConfigured("Name at least one acr value; each is one word.")
-
-    def asks(self, access: Access) -> Asked:
-        return Asked(acr_values=self.values)
-
-    def lack(self, access: Access) -> Lack | None:
-        return None if _has_acr(self.values, access) else step_up_lack(self.asks(access), access)
-
-
-@dataclass(frozen=True, slots=True)
-class FreshLogin(Condition):
-    """The person signed in at most so many seconds ago; a token that does not say when is not fresh."""
-
-    max_age: int
-
-    def __post_init__(self) -> None:
-        if self.max_age < 1:
-            raise ImproperlyConfigured("max_age is at least one second: no sign-in is younger than that.")
-
-    def asks(self, access: Access) -> Asked:
-        return Asked(max_age=self.max_age)
-
-    def lack(self, access: Access) -> Lack | None:
-        return None if _is_fresh(self.max_age, access) else step_up_lack(self.asks(access), access)
-
-
-def seconds(max_age: float | timedelta) -> int:
-    """A `max_age` as it is written on a view: seconds, or a timedelta."""
-    return int(max_age.total_seconds() if isinstance(max_age, timedelta) else max_age)
-
-
-def step_up_lack(asked: Asked, access: Access) -> Lack:
-    """401 `insufficient_user_authentication` (RFC 9470 §3); 403 to a machine, which signs in nowhere."""
-    if access.is_machine:
-        return _user_lack(permission="HasFreshLogin" if asked.max_age is not None else "HasAcr")
-    told: list[str] = []
-    described: list[str] = []
-    body: dict[str, object] = {}
-    if asked.acr_values:
-        body |= {"acr_values": list(asked.acr_values), "acr": access.acr or None}
-        if not _has_acr(asked.acr_values, access):
-            told.append(_("This needs another way of signing in."))
-            described.append("The person has to sign in another way.")
-    if asked.max_age is not None:
-        signed_in = None if access.auth_time is None else int(access.auth_time.timestamp())
-        body |= {"max_age": asked.max_age, "auth_time": signed_in}
-        if not _is_fresh(asked.max_age, access):
-            told.append(
-                ngettext(
-                    "This needs a sign-in of the last second.",
-                    "This needs a sign-in of the last %(seconds)d seconds.",
-                    asked.max_age,
-                )
-                % {"seconds": asked.max_age}
-            )
-            described.append("The person has to sign in again.")
-    return Lack(
-        code=INSUFFICIENT_USER_AUTHENTICATION,
-        detail=" ".join(told),
-        status=401,
-        error=INSUFFICIENT_USER_AUTHENTICATION,
-        description=" ".join(described),
-        body=body,
-        rule="sign_in_not_enough",
-        cause=f"signed in at {access.auth_time}, acr {access.acr!r}",
-        compared={
-            "required": f"acr_values={' '.join(asked.acr_values)} max_age={asked.max_age or ''}",
-            "sent": f"acr={access.acr} auth_time={access.auth_time or ''}",
-        },
-    )
-
-
-def _has_acr(values: tuple[str, ...], access: Access) -> bool:
-    return not access.is_machine and access.acr in values
-
-
-def _is_fresh(max_age: int, access: Access) -> bool:
-    if access.is_machine or access.auth_time is None:
-        return False
-    age = timezone.now() - access.auth_time
-    # Clocks may differ as for every JWT; who is further ahead has said when nobody can know.
-    return timedelta(seconds=-conf.CLOCK_SKEW) <= age <= timedelta(seconds=max_age)
-
-
 # ── what the token is for, and who has it ───────────────────────────────────────────────────────────────────
 
 
@@ -201,7 +89,7 @@ class Audience(Condition):
     def lack(self, access: Access) -> Lack | None:
         if set(self.audiences) & set(access.audience):
             return None
-        return _refused_by(
+        return refused_by(
             "HasAudience",
             code="insufficient_audience",
             detail=_("This needs an access token for another resource."),
@@ -237,11 +125,7 @@ class User(Condition):
     """A person is behind it; no machine, service account or not (RS10)."""
 
     def lack(self, access: Access) -> Lack | None:
-        return _user_lack(permission="IsUser") if access.is_machine or access.user is None else None
-
-
-def _user_lack(*, permission: str) -> Lack:
-    return _refused_by(permission, code="user_required", detail=_("This needs a person, not a machine."))
+        return user_lack(permission="IsUser") if access.is_machine or access.user is None else None
 
 
 class Machine(Condition):
@@ -250,7 +134,7 @@ class Machine(Condition):
     def lack(self, access: Access) -> Lack | None:
         if access.is_machine:
             return None
-        return _refused_by("IsMachine", code="machine_required", detail=_("This needs a machine, not a person."))
+        return refused_by("IsMachine", code="machine_required", detail=_("This needs a machine, not a person."))
 
 
 class FirstParty(Condition):
@@ -259,7 +143,7 @@ class FirstParty(Condition):
     def lack(self, access: Access) -> Lack | None:
         if access.client.first_party:
             return None
-        return _refused_by(
+        return refused_by(
             "IsFirstParty", code="first_party_required", detail=_("This is for the apps of this site alone.")
         )
 
@@ -281,10 +165,10 @@ class DjangoPermission(Condition):
         if user is None:
             if access.is_machine and not self.users_only:
                 return None
-            return _user_lack(permission="HasModelScope")
+            return user_lack(permission="HasModelScope")
         if user.has_perm(self.name):
             return None
-        return _refused_by(
+        return refused_by(
             "HasModelScope",
             code="insufficient_permission",
             detail=_("The person behind the app may not do this: it needs '%(name)s'.") % {"name": self.name},
@@ -303,20 +187,6 @@ def bounded_by(access: Access) -> Any:
     except PermissionDenied:
         return None
     return None if account is None else for_app(account, scopes=access.scopes)
-
-
-def _refused_by(
-    permission: str, *, code: str, detail: str, body: Mapping[str, object] | None = None, **compared: str
-) -> Lack:
-    """403 that nothing at the issuer helps against. The operator knows the conditions by their permission classes."""
-    return Lack(
-        code=code,
-        detail=detail,
-        body=body or {},
-        rule="permission_refused",
-        cause=f"{permission} refuses",
-        compared={"permission": permission, **compared},
-    )
 
 
 _KINDS: Mapping[str, type[Condition]] = {"user": User, "machine": Machine, "first_party": FirstParty}

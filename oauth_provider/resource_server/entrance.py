@@ -10,7 +10,8 @@ from asgiref.sync import sync_to_async
 from oauth_provider.errors import InvalidToken
 from oauth_provider.resource_server import bearer, conditions, metadata, refusals
 from oauth_provider.resource_server.challenges import Door
-from oauth_provider.resource_server.conditions import Condition, Scopes
+from oauth_provider.resource_server.conditions import Scopes
+from oauth_provider.resource_server.lack import Condition
 from oauth_provider.resource_server.requirement import Requirement
 
 if TYPE_CHECKING:

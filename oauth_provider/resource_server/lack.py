@@ -1,9 +1,16 @@
-"""What a token lacks, and what its app can ask for to have it: what a refusal is made of."""
+"""What a condition of a view is, what a token lacks of it, and what its app can ask for to have it."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from oauth_provider.resource_server.access import Access
 
 INSUFFICIENT_SCOPE = "insufficient_scope"
 # RFC 9470 §3.
@@ -44,3 +51,38 @@ class Lack:
     rule: str
     cause: str
     compared: Mapping[str, str] = field(default_factory=dict)
+
+
+class Condition(ABC):
+    """One thing a view asks of a token."""
+
+    # Whether judging may cost statements: then only where nothing else is lacking.
+    costs: ClassVar[bool] = False
+
+    def asks(self, access: Access) -> Asked:
+        """What of it can be asked for at the issuer."""
+        del access
+        return Asked()
+
+    @abstractmethod
+    def lack(self, access: Access) -> Lack | None:
+        """What the token lacks, or None: it holds."""
+
+
+def refused_by(
+    permission: str, *, code: str, detail: str, body: Mapping[str, object] | None = None, **compared: str
+) -> Lack:
+    """403 that nothing at the issuer helps against. The operator knows the conditions by their permission classes."""
+    return Lack(
+        code=code,
+        detail=detail,
+        body=body or {},
+        rule="permission_refused",
+        cause=f"{permission} refuses",
+        compared={"permission": permission, **compared},
+    )
+
+
+def user_lack(*, permission: str) -> Lack:
+    """403: a person is needed, and nobody is behind the token."""
+    return refused_by(permission, code="user_required", detail=_("This needs a person, not a machine."))

@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from oauth_provider.errors import InvalidToken, MalformedToken
-from oauth_provider.resource_server import conditions, kept
+from oauth_provider.resource_server import conditions, kept, step_up
 from oauth_provider.resource_server.challenges import Door, challenge
 from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, INSUFFICIENT_USER_AUTHENTICATION, Asked, Lack
 
@@ -47,7 +47,7 @@ _RULES = {"expired": "token_expired", "revoked": "token_revoked", "wrong_audienc
 _ORDER = (INSUFFICIENT_SCOPE, "", INSUFFICIENT_USER_AUTHENTICATION)
 _WHOLE = {
     INSUFFICIENT_SCOPE: conditions.scope_lack,
-    INSUFFICIENT_USER_AUTHENTICATION: conditions.step_up_lack,
+    INSUFFICIENT_USER_AUTHENTICATION: step_up.step_up_lack,
 }
 
 
