@@ -121,18 +121,19 @@ def _check(view: Any, request: Any) -> None:
         return
     access: Access = request.auth
     door = door_of(request, view=view, authenticator=request.successful_authenticator)
+    asked = verdict.asked_of(access)
     if verdict.lacks:
-        raise refuse(refusals.insufficient(verdict.lacks, door, asked=verdict.asked, access=access), view=view)
+        raise refuse(refusals.insufficient(verdict.lacks, door, asked=asked, access=access), view=view)
     if verdict.refused_by is not None and not verdict.allowed:
         _refuse_by(verdict.refused_by, view=view, access=access, door=door)
-    if not verdict.asked.scope:
+    if not asked.scope:
         logger.warning(
             "Bearer token refused at %r: %s asks for no scope at %s. Add HasScope or AllowAppsWithoutScope.",
             request.path,
             type(view).__name__,
             request.method,
         )
-    raise refuse(refusals.insufficient_scope(verdict.asked.scope, door, access=access), view=view)
+    raise refuse(refusals.insufficient_scope(asked.scope, door, access=access), view=view)
 
 
 def _refuse_by(permission: Any, *, view: Any, access: Access, door: Door) -> NoReturn:

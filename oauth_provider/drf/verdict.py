@@ -9,8 +9,8 @@ from rest_framework.permissions import AND, NOT, OR
 
 from oauth_provider.drf.permissions import AppPermission, ScopePermission
 from oauth_provider.resource_server import conditions
-from oauth_provider.resource_server.conditions import scope_lack
-from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, Asked, Lack
+from oauth_provider.resource_server.conditions import Scopes
+from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, Asked, Condition, Lack
 from oauth_provider.resource_server.requirement import Requirement
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`asked` is what would be enough, `lacks` what the token lacks of it and of all else.
+    """`wanted` is what was asked of the token, `lacks` what it lacks of that.
 
     `refused_by` is a permission that said no and cannot say what it wants.
     """
 
     allowed: bool
     held: bool = False
-    asked: Asked = Asked()  # noqa: RUF009  # frozen
+    wanted: tuple[Condition, ...] = ()
     lacks: tuple[Lack, ...] = ()
     refused_by: object = None
 
@@ -36,6 +36,15 @@ class Verdict:
     def enters(self) -> bool:
         """The rule."""
         return self.allowed and self.held
+
+    def asked_of(self, access: Access) -> Asked:
+        """What the app would have to ask its issuer for."""
+        return conditions.asked_by(self.wanted, access=access)
+
+    @property
+    def asks_for_scope(self) -> bool:
+        """Whether a scope was asked for at all."""
+        return any(isinstance(condition, Scopes) and condition.requirement.alternatives for condition in self.wanted)
 
     @property
     def lacks_scope(self) -> bool:
@@ -83,18 +92,23 @@ def operands(operator: Any) -> tuple[Any, ...]:
 def _judge_ours(permission: AppPermission, request: Any, view: Any, *, ours_only: bool) -> Verdict:
     """Also where already refused: a token is told all that it lacks, at once."""
     wanted = permission.conditions(request, view)
-    if ours_only:
-        wanted = tuple(condition for condition in wanted if not condition.costs)
-    lacks = conditions.lacks_of(wanted, access=request.auth)
-    # A subclass may ask more than its conditions say.
-    allowed = not lacks and not ours_only and bool(permission.has_permission(request, view))
+    judged = tuple(condition for condition in wanted if not condition.costs) if ours_only else wanted
+    lacks = conditions.lacks_of(judged, access=request.auth)
+    allowed = not lacks and not ours_only and _agrees(permission, request, view)
     return Verdict(
         allowed=allowed,
         held=allowed and permission.opens_the_gate,
-        asked=conditions.asked_by(wanted, access=request.auth),
+        wanted=wanted,
         lacks=lacks,
         refused_by=None if allowed or lacks or ours_only else permission,
     )
+
+
+def _agrees(permission: AppPermission, request: Any, view: Any) -> bool:
+    """A subclass may ask more than its conditions say, never less."""
+    if type(permission).has_permission is AppPermission.has_permission:
+        return True
+    return bool(permission.has_permission(request, view))
 
 
 def _both(first: Verdict, second: Verdict) -> Verdict:
@@ -102,7 +116,7 @@ def _both(first: Verdict, second: Verdict) -> Verdict:
     return Verdict(
         allowed=allowed,
         held=first.held or second.held,
-        asked=first.asked + second.asked,
+        wanted=first.wanted + second.wanted,
         # Of an operand that something else allowed, what it lacks is told only where that is why nothing was held.
         lacks=tuple(lack for one in (first, second) if allowed or not one.allowed for lack in one.lacks),
         refused_by=first.refused_by or second.refused_by,
@@ -119,14 +133,14 @@ def _either(first: Verdict, second: Verdict) -> Verdict:
 
 def _tells(verdict: Verdict) -> tuple[bool, ...]:
     """Of two ways in, that of which there is more to tell an app."""
-    return verdict.lacks_scope, bool(verdict.asked.scope), bool(verdict.lacks)
+    return verdict.lacks_scope, verdict.asks_for_scope, bool(verdict.lacks)
 
 
 def _on_dot(needed: tuple[str, ...], *, allowed: bool, access: Access) -> Verdict:
-    asked = Asked(scope=needed)
-    is_held = Requirement((needed,)).is_held_by(access)
-    lacks = () if allowed or not needed or is_held else (scope_lack(asked, access),)
-    return Verdict(allowed=allowed, held=allowed, asked=asked, lacks=lacks)
+    wanted = (Scopes(Requirement((needed,) if needed else ())),)
+    # Without a name to tell, that it said no is all there is to say.
+    lacks = conditions.lacks_of(wanted, access=access) if needed and not allowed else ()
+    return Verdict(allowed=allowed, held=allowed, wanted=wanted, lacks=lacks)
 
 
 def _is_of_dot(permission: object) -> bool:

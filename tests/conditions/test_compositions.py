@@ -143,6 +143,18 @@ def test_permission_of_the_site_that_has_an_answer_teaches(person: Any) -> None:
     assert response.json() == {"detail": "Come on Monday.", "code": "not_today"}
 
 
+class Looser(HasScope):
+    """Says yes to whoever comes."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return True
+
+
+def test_subclass_that_asks_less_than_its_conditions_opens_nothing(person: Any) -> None:
+    response = person("write").get(mount(Looser("read")))
+    assert (response.status_code, response.json()["required"]) == (403, ["read"])
+
+
 def test_subclass_that_asks_more_than_its_conditions_is_obeyed(person: Any) -> None:
     assert person().get(mount(Stricter("read"))).status_code == 403
 
