@@ -60,6 +60,9 @@ class _AccessOfRequest:
         return access
 
     async def aaccess(self) -> Access | None:
+        # One hop into a thread where somebody has to be asked, and none else.
+        if "access" in vars(self) or bearer.asks_nobody(cast("HttpRequest", self)):
+            return self.access
         return await sync_to_async(lambda: self.access)()
 
 

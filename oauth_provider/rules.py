@@ -393,6 +393,11 @@ _AT_THE_API = {
         "RFC 9396 §7",
         _("Ask at /authorize for a scope that is about such objects; the person chooses which."),
     ),
+    "sign_in_not_enough": Rule(
+        _("The person signed in as lately, and in the way, that the view asks for."),
+        "RFC 9470 §3",
+        _("The app sends the person to /authorize again, with “max_age” and “acr_values” of the challenge."),
+    ),
     "permission_refused": Rule(
         _("The view’s own permissions hold for apps too."), "", _("Compare what the named permission asks for.")
     ),

@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.functional import lazy
 from django.utils.module_loading import module_has_submodule
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider import mcp
 from oauth_provider.conf import conf
 
 if TYPE_CHECKING:
+    from django.db.models import Model
     from django.utils.functional import _StrPromise
 
 OPENID = "openid"
@@ -131,3 +135,48 @@ def describe(names: Iterable[str]) -> list[Scope]:
     """The registered scopes of these names, for a page; one no longer registered shows its name."""
     known = registered()
     return [known.get(name) or Scope(name, name) for name in names]
+
+
+# The verbs of Django's default model permissions, and what they are in a person's words.
+_VERBS: Mapping[str, _StrPromise] = {
+    "view": _("See: %(models)s"),
+    "add": _("Add: %(models)s"),
+    "change": _("Change: %(models)s"),
+    "delete": _("Delete: %(models)s"),
+}
+
+
+def model_scope(model: type[Model] | str, verb: str) -> str:
+    """The scope named as Django's permission to do this: `notes.change_note` for `notes.Note` and `change`."""
+    label = model if isinstance(model, str) else model._meta.label
+    app_label, separator, name = label.partition(".")
+    if not (app_label and separator and name):
+        raise ImproperlyConfigured(f"{label!r} is no model: write 'notes.Note'.")
+    return f"{app_label}.{verb}_{name.lower()}"
+
+
+def model_scopes(model: type[Model] | str, *, sensitive: Iterable[str] = ("delete",)) -> tuple[Scope, ...]:
+    """Four scopes for a model, by its Django permissions: for `scopes.py` and `HasModelScope`.
+
+    They are labelled by the model's own name in the language of the reader; `sensitive` names the verbs that are.
+    """
+    marked = frozenset(sensitive)
+    return tuple(
+        Scope(
+            model_scope(model, verb),
+            label=_of_model(label, model),
+            group=_of_model("%(models)s", model, capital=True),
+            sensitive=verb in marked,
+        )
+        for verb, label in _VERBS.items()
+    )
+
+
+def _model_text(text: str | _StrPromise, model: type[Model] | str, *, capital: bool = False) -> str:
+    # Looked up when read: `scopes.py` may be imported before the models are.
+    found = apps.get_model(model) if isinstance(model, str) else model
+    told = str(text) % {"models": found._meta.verbose_name_plural}
+    return capfirst(told) if capital else told
+
+
+_of_model: Any = lazy(_model_text, str)

@@ -45,9 +45,10 @@ class OAuth2Authentication(DOTAuthentication):
         return user, access
 
     def authenticate_header(self, request: Any) -> str:
-        """The challenge to a request without a token (RFC 6750 §3.1: no `error`)."""
+        """The challenge to a request without a token (RFC 6750 §3.1: no `error`), naming the view's scopes."""
         view = (getattr(request, "parser_context", None) or {}).get("view")
-        return without_token(gate.door_of(request, view=view, authenticator=self))
+        door = gate.door_of(request, view=view, authenticator=self)
+        return without_token(door, scope=gate.scopes_of(view, request))
 
 
 def _anonymous() -> AnonymousUser:

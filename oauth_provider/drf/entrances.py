@@ -149,8 +149,10 @@ def _for_tokens(permission: Any, *, is_safe: bool) -> bool | None:
 
 def _asks_for_more(permission: Any) -> bool:
     """Whether it is a scope requirement that looks at more than scopes."""
-    own = type(permission).has_permission
-    return isinstance(permission, ScopePermission) and own is not ScopePermission.has_permission
+    if not isinstance(permission, ScopePermission):
+        return False
+    kind = type(permission)
+    return kind.has_permission is not AppPermission.has_permission or kind.conditions is not ScopePermission.conditions
 
 
 def _contradict(conditions: Iterable[Condition]) -> bool:

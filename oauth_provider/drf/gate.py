@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rest_framework.exceptions import PermissionDenied
 
 from oauth_provider import acting
 from oauth_provider.drf.exceptions import Refused
-from oauth_provider.drf.permissions import HasTargets
-from oauth_provider.drf.verdict import judge
+from oauth_provider.drf.verdict import judge, scopes_to_ask_for
 from oauth_provider.resource_server import bearer, kept, metadata, refusals
 from oauth_provider.resource_server.challenges import Door
 
@@ -63,6 +62,14 @@ def door_of(request: Any, *, view: Any, authenticator: Any) -> Door:
         resource_metadata=metadata.url_of(resource_of(view)),
         scheme=bearer.scheme_of(getattr(request, "_request", request)),
     )
+
+
+def scopes_of(view: Any, request: Any) -> tuple[str, ...]:
+    """The scopes to name to who has no token (RFC 6750 §3); none where the view leaves a choice or does not say."""
+    try:
+        return scopes_to_ask_for(view.get_permissions(), request=request, view=view)
+    except Exception:  # noqa: BLE001  # what is wrong with the view is said where it decides; this words a refusal
+        return ()
 
 
 def keep_private(view: Any) -> None:
@@ -119,23 +126,30 @@ def _check(view: Any, request: Any) -> None:
     verdict = judge(view.get_permissions(), request=request, view=view)
     if verdict.enters:
         return
+    access: Access = request.auth
     door = door_of(request, view=view, authenticator=request.successful_authenticator)
-    if verdict.refused_by is not None and not verdict.allowed and not verdict.missing:
-        if isinstance(verdict.refused_by, HasTargets):
-            raise refuse(verdict.refused_by.refusal(request.auth, door), view=view)
-        _keep(verdict.refused_by, view=view, access=request.auth)
-        raise PermissionDenied(
-            detail=getattr(verdict.refused_by, "message", None),
-            code=getattr(verdict.refused_by, "code", None),
-        )
-    if not verdict.needed:
+    asked = verdict.asked_of(access)
+    if verdict.lacks:
+        raise refuse(refusals.insufficient(verdict.lacks, door, asked=asked, access=access), view=view)
+    if verdict.refused_by is not None and not verdict.allowed:
+        _refuse_by(verdict.refused_by, view=view, access=access, door=door)
+    if not asked.scope:
         logger.warning(
             "Bearer token refused at %r: %s asks for no scope at %s. Add HasScope or AllowAppsWithoutScope.",
             request.path,
             type(view).__name__,
             request.method,
         )
-    raise refuse(refusals.insufficient_scope(verdict.needed, door, access=request.auth), view=view)
+    raise refuse(refusals.insufficient_scope(asked.scope, door, access=access), view=view)
+
+
+def _refuse_by(permission: Any, *, view: Any, access: Access, door: Door) -> NoReturn:
+    """A permission said no that has no conditions: by the answer it has, or by the framework's."""
+    answer = permission.refusal(access, door) if hasattr(permission, "refusal") else None
+    if answer is not None:
+        raise refuse(answer, view=view)
+    _keep(permission, view=view, access=access)
+    raise PermissionDenied(detail=getattr(permission, "message", None), code=getattr(permission, "code", None))
 
 
 def _keep(refused_by: object, *, view: Any, access: Access) -> None:

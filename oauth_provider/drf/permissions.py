@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission, OperationHolderMixin
 from rest_framework.request import ForcedAuthentication
 
-from oauth_provider.resource_server import refusals, requirement
+from oauth_provider.resource_server import conditions, requirement, step_up
 from oauth_provider.resource_server.access import Access
+from oauth_provider.resource_server.lack import Condition
 from oauth_provider.resource_server.requirement import SAFE_METHODS, Requirement
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ def access_of(request: Any) -> Access | None:
 
 
 class AppPermission(OperationHolderMixin, BasePermission):
-    """A permission that may be used as a class or, with arguments, as an instance."""
+    """A permission that may be used as a class or, with arguments, as an instance. Only tokens hold it.
+
+    Of a token it asks what `conditions` says, and a refusal names what it lacks. A subclass that asks otherwise may
+    define `refusal(access, door)`, which the gate answers with.
+    """
 
     # Whether holding it is enough for a token to enter (see `gate`).
     opens_the_gate: ClassVar[bool] = False
@@ -44,6 +49,19 @@ class AppPermission(OperationHolderMixin, BasePermission):
         def __rand__(self, other: Any) -> Any: ...
         def __ror__(self, other: Any) -> Any: ...
         def __invert__(self) -> Any: ...
+
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        """What is asked of a token, all of it; raises ImproperlyConfigured when the view has to say and does not."""
+        return ()
+
+    def refusal(self, access: Access, door: Door) -> Refusal | None:
+        """The answer to a token that is refused, where `conditions` do not say it."""
+        return None
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        wanted = self.conditions(request, view)
+        access = access_of(request)
+        return access is not None and all(condition.lack(access) is None for condition in wanted)
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         # As for the view; the framework's plain True would make `~IsMachine` refuse everybody.
@@ -61,10 +79,8 @@ class ScopePermission(AppPermission):
         """What is asked of the token; raises ImproperlyConfigured when that is nothing."""
         raise NotImplementedError
 
-    def has_permission(self, request: Any, view: Any) -> bool:
-        wanted = self.requirement(request, view)
-        access = access_of(request)
-        return access is not None and wanted.is_held_by(access)
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return (conditions.Scopes(self.requirement(request, view)),)
 
 
 class HasScope(ScopePermission):
@@ -118,9 +134,8 @@ class HasTargets(AppPermission):
         self.through = through
         self.message = format_lazy(_("This app may not act on this '{kind}'."), kind=kind)
 
-    def has_permission(self, request: Any, view: Any) -> bool:
-        access = access_of(request)
-        return access is not None and access.has_targets(self.kind)
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return (conditions.Targets(self.kind),)
 
     def has_object_permission(self, request: Any, view: Any, obj: Any) -> bool:
         access = access_of(request)
@@ -129,31 +144,56 @@ class HasTargets(AppPermission):
         same = type(obj)._base_manager.filter(pk=obj.pk)
         return bool(access.limit(same, self.through, kind=self.kind).exists())
 
-    def refusal(self, access: Access, door: Door) -> Refusal:
-        """The answer to a token that may act on none."""
-        return refusals.insufficient_targets(self.kind, door, access=access)
-
 
 class AllowAppsWithoutScope(AppPermission):
     """The named exception: any live token of this audience, whatever its scopes."""
 
     opens_the_gate = True
 
-    def has_permission(self, request: Any, view: Any) -> bool:
-        return access_of(request) is not None
-
 
 class HasAudience(AppPermission):
     """The token is for one of these audiences; no scope requirement by itself."""
 
     def __init__(self, *audiences: str) -> None:
-        if not audiences:
-            raise ImproperlyConfigured("HasAudience needs at least one audience.")
-        self.audiences = frozenset(audiences)
+        self.audiences = audiences
+        self._conditions = (conditions.Audience(audiences),)
 
-    def has_permission(self, request: Any, view: Any) -> bool:
-        access = access_of(request)
-        return access is not None and not self.audiences.isdisjoint(access.audience)
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return self._conditions
+
+
+class HasAcr(AppPermission):
+    """The person signed in by one of these authentication context classes, best first; no scope requirement.
+
+    Otherwise 401 with `acr_values` in the challenge (RFC 9470 §3): the app has them sign in again, that way. A machine
+    cannot: 403. Only tokens hold it; people come in by `| IsSessionUser`.
+    """
+
+    message = _("This needs another way of signing in.")
+
+    def __init__(self, *values: str) -> None:
+        self.values = values
+        self._conditions = (step_up.Acr(values),)
+
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return self._conditions
+
+
+class HasFreshLogin(AppPermission):
+    """The person signed in at most `max_age` ago, seconds or a timedelta; no scope requirement by itself.
+
+    Otherwise 401 with `max_age` in the challenge (RFC 9470 §3). A token that does not say when is not fresh; a machine
+    signs in nowhere: 403. Only tokens hold it; people come in by `| IsSessionUser`.
+    """
+
+    message = _("This needs a fresh sign-in.")
+
+    def __init__(self, *, max_age: float | timedelta) -> None:
+        self.max_age = step_up.seconds(max_age)
+        self._conditions = (step_up.FreshLogin(self.max_age),)
+
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return self._conditions
 
 
 class IsUser(AppPermission):
@@ -161,27 +201,27 @@ class IsUser(AppPermission):
 
     message = _("This needs a person, not a machine.")
 
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return (conditions.User(),)
+
     def has_permission(self, request: Any, view: Any) -> bool:
-        access = access_of(request)
-        if access is not None and access.is_machine:
-            return False
+        if access_of(request) is not None:
+            return super().has_permission(request, view)
         return bool(request.user and request.user.is_authenticated)
 
 
 class IsMachine(AppPermission):
     """The client acts for itself (client credentials)."""
 
-    def has_permission(self, request: Any, view: Any) -> bool:
-        access = access_of(request)
-        return access is not None and access.is_machine
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return (conditions.Machine(),)
 
 
 class IsFirstParty(AppPermission):
     """The client belongs to this site."""
 
-    def has_permission(self, request: Any, view: Any) -> bool:
-        access = access_of(request)
-        return access is not None and access.client.first_party
+    def conditions(self, request: Any, view: Any) -> tuple[Condition, ...]:
+        return (conditions.FirstParty(),)
 
 
 class IsSessionUser(AppPermission):

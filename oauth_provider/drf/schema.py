@@ -17,9 +17,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
 
-from oauth_provider.drf import conditions, entrances, security_schemes
+from oauth_provider.drf import conditions, entrances
 from oauth_provider.drf.authentication import OAuth2Authentication
 from oauth_provider.drf.entrances import Entrance, Entrances
+from oauth_provider.resource_server import security_schemes
 from oauth_provider.resource_server.refusals import REQUEST_ID
 
 REFUSAL = "OAuthRefusal"

@@ -33,6 +33,9 @@ class Rows:
     keys: tuple[SigningKey, ...]
 
 
+# Between asking `is_at_hand` and verifying: much longer than that takes.
+_SPARE_SECONDS = 0.1
+
 _rows: Rows | None = None
 _private: dict[str, PrivateKeyTypes] = {}
 _public: dict[str, jwt.PyJWK] = {}
@@ -41,10 +44,20 @@ _public: dict[str, jwt.PyJWK] = {}
 def usable_keys() -> tuple[SigningKey, ...]:
     """Every key that signs, will sign or is still accepted; at most PROCESS_CACHE_SECONDS old."""
     global _rows
-    now = time.monotonic()
-    if _rows is None or now - _rows.at >= conf.PROCESS_CACHE_SECONDS:
-        _rows = Rows(now, tuple(SigningKey.objects.usable().order_by("-created_at")))
-    return _rows.keys
+    kept = _rows
+    if kept is None or not _is_recent(kept):
+        kept = _rows = Rows(time.monotonic(), tuple(SigningKey.objects.usable().order_by("-created_at")))
+    return kept.keys
+
+
+def is_at_hand() -> bool:
+    """Whether the rows need not be read now, nor a moment later: `usable_keys` costs no statement."""
+    kept = _rows
+    return kept is not None and _is_recent(kept, spare=_SPARE_SECONDS)
+
+
+def _is_recent(rows: Rows, *, spare: float = 0) -> bool:
+    return time.monotonic() - rows.at < conf.PROCESS_CACHE_SECONDS - spare
 
 
 def forget() -> None:

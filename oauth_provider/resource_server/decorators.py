@@ -2,59 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth.decorators import login_not_required
 from django.views.decorators.csrf import csrf_exempt
 
 from oauth_provider import acting
-from oauth_provider.errors import InvalidToken
-from oauth_provider.resource_server import bearer, metadata, refusals, requirement
-from oauth_provider.resource_server.challenges import Door
+from oauth_provider.resource_server import conditions, refusals, requirement
+from oauth_provider.resource_server.entrance import Entrance
+from oauth_provider.resource_server.refusals import Refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
-    from oauth_provider.resource_server.requirement import Requirement
+    from oauth_provider.resource_server.access import Access
 
 View = Callable[..., Any]
+OneOrMore = str | Iterable[str]
 
 
-def scope_required(*scopes: str, resource: str | None = None) -> Callable[[View], View]:
-    """Let in only a bearer token with each of these scopes; the view, sync or async, gets `request.access`.
+def scope_required(
+    *scopes: str,
+    any_of: bool = False,
+    acr: OneOrMore = (),
+    max_age: float | timedelta | None = None,
+    targets: OneOrMore = (),
+    audience: OneOrMore = (),
+    only: OneOrMore = (),
+    resource: str | None = None,
+) -> Callable[[View], View]:
+    """Let in only a bearer token with each of these scopes (`any_of`: with one); the view gets `request.access`.
 
-    Answers 401 and 403 as JSON with a challenge. `request.user` is not touched. Raises ImproperlyConfigured
-    without scopes.
+    Beside scopes: `acr` values of which the sign-in has one, `max_age` of the sign-in in seconds or as a timedelta
+    (RFC 9470), kinds of objects the token is limited to (`targets`), an `audience`, and `only` one of `"user"`,
+    `"machine"`, `"first_party"`. `resource` is the one the view belongs to, where the site declares several.
+
+    For sync and async views. Answers 401 and 403 as JSON with a challenge. `request.user` is not touched. Raises
+    ImproperlyConfigured without scopes.
     """
-    wanted = requirement.all_of(scopes)
+    entrance = Entrance(
+        requirement.any_of(scopes) if any_of else requirement.all_of(scopes),
+        conditions.build(acr=acr, max_age=max_age, targets=targets, audience=audience, only=only),
+        resource,
+    )
 
     def decorate(view: View) -> View:
         @wraps(view)
         def respond(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            refused = _enter(request, wanted=wanted, resource=resource)
+            refused = _admit(request, entrance.enter(request))
             return refused or _finish(request, view(request, *args, **kwargs))
 
         @wraps(view)
         async def respond_async(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            refused = await sync_to_async(_enter)(request, wanted=wanted, resource=resource)
+            refused = _admit(request, await entrance.aenter(request))
             return refused or _finish(request, await view(request, *args, **kwargs))
 
         protected: Any = _for_apps(respond_async if iscoroutinefunction(view) else respond)
         protected.resource = resource
-        # What `oauth_routes` reads.
-        protected.scope_requirement = wanted
+        protected.entrance = entrance
         return cast("View", protected)
 
     return decorate
 
 
 class ScopeRequiredMixin:
-    """For class-based views: `required_scopes` is a list, or a map of HTTP methods; first among the bases."""
+    """For class-based views, first among the bases: the keywords of `scope_required` as attributes.
+
+    `required_scopes` is a list, or a map of HTTP methods; with `any_of` one of those named is enough.
+    """
 
     required_scopes: list[str] | tuple[str, ...] | Mapping[str, Any] = ()
+    any_of: bool = False
+    acr: OneOrMore = ()
+    max_age: float | timedelta | None = None
+    targets: OneOrMore = ()
+    audience: OneOrMore = ()
+    only: OneOrMore = ()
     resource: str | None = None
     view_is_async: bool
 
@@ -62,16 +89,24 @@ class ScopeRequiredMixin:
     def as_view(cls, **initkwargs: Any) -> View:
         return _for_apps(super().as_view(**initkwargs))  # type: ignore[misc]  # View is the next base
 
+    def entrance_for(self, method: str) -> Entrance:
+        """What this view asks of a token at this method; raises ImproperlyConfigured when that is nothing."""
+        return Entrance(
+            requirement.of_view(self.required_scopes, method=method, any_of=self.any_of),
+            conditions.build(
+                acr=self.acr, max_age=self.max_age, targets=self.targets, audience=self.audience, only=self.only
+            ),
+            self.resource,
+        )
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if self.view_is_async:
             return self._dispatch_async(request, *args, **kwargs)
-        wanted = requirement.of_view(self.required_scopes, method=request.method or "")
-        refused = _enter(request, wanted=wanted, resource=self.resource)
+        refused = _admit(request, self.entrance_for(request.method or "").enter(request))
         return refused or _finish(request, super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # as above
 
     async def _dispatch_async(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        wanted = requirement.of_view(self.required_scopes, method=request.method or "")
-        refused = await sync_to_async(_enter)(request, wanted=wanted, resource=self.resource)
+        refused = _admit(request, await self.entrance_for(request.method or "").aenter(request))
         if refused is not None:
             return refused
         return _finish(request, await super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # as above
@@ -82,24 +117,16 @@ def _for_apps(view: View) -> View:
     return csrf_exempt(login_not_required(view))
 
 
-def _enter(request: HttpRequest, *, wanted: Requirement, resource: str | None) -> HttpResponseBase | None:
-    """Set `request.access`, or return the refusal."""
-    door = Door(resource_metadata=metadata.url_of(resource), scheme=bearer.scheme_of(request))
-    try:
-        access = bearer.authenticate(request, resource=resource)
-    except InvalidToken as error:
-        return refusals.respond(refusals.bad_token(error, door))
-    if access is None:
-        scope = wanted.alternatives[0] if len(wanted.alternatives) == 1 else ()
-        return refusals.respond(refusals.no_token(door, scope=scope))
-    if not wanted.is_held_by(access):
-        return refusals.respond(refusals.insufficient_scope(wanted.nearest(access), door, access=access))
-    request.access = access  # type: ignore[attr-defined]  # ours, documented
-    acting.begin(access)
+def _admit(request: HttpRequest, entered: Access | Refusal) -> HttpResponseBase | None:
+    """Set `request.access`, or return the answer to who is refused."""
+    if isinstance(entered, Refusal):
+        return refusals.respond(entered)
+    request.access = entered  # type: ignore[attr-defined]  # ours, documented
+    acting.begin(entered)
     return None
 
 
 def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     refusals.keep_private(response)
-    refusals.send_nonce(response, request.access.dpop_nonce)  # type: ignore[attr-defined]  # ours, set by `_enter`
+    refusals.send_nonce(response, request.access.dpop_nonce)  # type: ignore[attr-defined]  # ours, set by `_admit`
     return response

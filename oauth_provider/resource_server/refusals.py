@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from django.http import JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from oauth_provider.errors import InvalidProof, InvalidToken, MalformedToken
-from oauth_provider.resource_server import kept
+from oauth_provider.resource_server import conditions, kept, step_up
 from oauth_provider.resource_server.challenges import DPOP, Door, challenge, with_scheme, without_token
-from oauth_provider.resource_server.requirement import missing
+from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, INSUFFICIENT_USER_AUTHENTICATION, Asked, Lack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,6 +49,7 @@ REQUEST_ID = "X-Request-Id"
 DPOP_NONCE = "DPoP-Nonce"
 # What is said of the scheme DPoP, even to a request that used the other.
 _ABOUT_DPOP = frozenset({"bound"})
+_NOT_AUTHENTICATED = "not_authenticated"
 
 
 # Of a token that is ours and known; why any other is refused is no more than that it is not.
@@ -59,6 +59,14 @@ _RULES = {
     "wrong_audience": "token_of_another_audience",
     **dict.fromkeys(("binding", "bound", "no_proof"), "token_of_a_key"),
     **dict.fromkeys(("bad_proof", "other_request", "other_token", "not_fresh", "repeated"), "proof_wrong"),
+}
+
+
+# Told of scopes first; then what no new token of the app would change; then how the person has to sign in.
+_ORDER = (INSUFFICIENT_SCOPE, "", INSUFFICIENT_USER_AUTHENTICATION)
+_WHOLE = {
+    INSUFFICIENT_SCOPE: conditions.scope_lack,
+    INSUFFICIENT_USER_AUTHENTICATION: step_up.step_up_lack,
 }
 
 
@@ -77,10 +85,15 @@ class Refusal:
     request_id: str = field(default_factory=new_request_id)
     dpop_nonce: str = ""
 
+    @property
+    def is_of_no_token(self) -> bool:
+        """Whether the request brought no token, so that another way in may be asked."""
+        return self.body.get("code") == _NOT_AUTHENTICATED
+
 
 def no_token(door: Door = Door(), *, scope: Iterable[str] = ()) -> Refusal:  # noqa: B008  # frozen
     """401 to a request without a token; the challenge has no `error` (RFC 6750 §3.1)."""
-    body = {"detail": _("This needs an access token."), "code": "not_authenticated"}
+    body = {"detail": _("This needs an access token."), "code": _NOT_AUTHENTICATED}
     return Refusal(401, body, without_token(door, scope=scope))
 
 
@@ -111,52 +124,70 @@ def bad_token(error: InvalidToken, door: Door = Door()) -> Refusal:  # noqa: B00
     )
 
 
+def insufficient(lacks: Iterable[Lack], door: Door = Door(), *, asked: Asked, access: Access) -> Refusal:  # noqa: B008  # frozen
+    """One answer for all that the token lacks; the first in `_ORDER` gives status and code.
+
+    The challenge asks for everything that has to be asked for together (`asked`), so that one new token is enough.
+    """
+    told = _told(lacks, asked=asked, access=access)
+    first = told[0]
+    body: dict[str, object] = {"detail": " ".join(lack.detail for lack in told), "code": first.code}
+    for lack in told:
+        body |= {name: _with(body.get(name), value) for name, value in lack.body.items()}
+    if len(told) > 1:
+        body["lacking"] = list(dict.fromkeys(lack.code for lack in told))
+    refusal = Refusal(first.status, body, _challenge(told, door, asked=asked))
+    kept.keep(
+        refusal.request_id,
+        rule=first.rule,
+        cause="; ".join(lack.cause for lack in told),
+        compared={name: value for lack in reversed(told) for name, value in lack.compared.items()},
+        about=about(access),
+    )
+    return refusal
+
+
 def insufficient_scope(needed: Iterable[str], door: Door = Door(), *, access: Access) -> Refusal:  # noqa: B008  # frozen
     """403 `insufficient_scope` (RFC 6750 §3.1); a token with every one of `needed` would have entered."""
-    needed = tuple(needed)
-    lacking = missing(needed, access=access)
-    if lacking:
-        names = ", ".join(f"'{name}'" for name in lacking)
-        detail = ngettext(
-            "This needs the permission %(names)s.", "This needs the permissions %(names)s.", len(lacking)
-        ) % {"names": names}
-    else:
-        detail = _("Apps may not do this here.")
-    body = {
-        "detail": detail,
-        "code": "insufficient_scope",
-        "required": list(needed),
-        "granted": sorted(access.scopes),
-    }
-    refusal = Refusal(403, body, challenge(door, error="insufficient_scope", scope=needed))
-    kept.keep(
-        refusal.request_id,
-        rule="scope_missing",
-        cause=f"the token lacks {list(lacking)}",
-        compared={"required": " ".join(needed), "granted": access.scope},
-        about=about(access),
-    )
-    return refusal
+    asked = Asked(scope=tuple(needed))
+    return insufficient([conditions.scope_lack(asked, access)], door, asked=asked, access=access)
 
 
-def insufficient_targets(kind: str, door: Door = Door(), *, access: Access) -> Refusal:  # noqa: B008  # frozen
-    """403: the token is limited to no object of this kind, because none was chosen or no scope of it is about any."""
-    body = {
-        "detail": _("This needs objects of the kind '%(kind)s', and the app was given none.") % {"kind": kind},
-        "code": "insufficient_targets",
-        "required_targets": [kind],
-        "granted_targets": sorted(access.targets),
-    }
-    description = f"The access token is limited to no object of the type {kind}."
-    refusal = Refusal(403, body, challenge(door, error="insufficient_scope", description=description))
-    kept.keep(
-        refusal.request_id,
-        rule="targets_missing",
-        cause=f"the token has no object of the kind {kind}",
-        compared={"required": kind, "granted": " ".join(sorted(access.targets))},
-        about=about(access),
+def _told(lacks: Iterable[Lack], *, asked: Asked, access: Access) -> list[Lack]:
+    """Each sort once, in order; of scopes and of signing in what all conditions together ask for."""
+    each: dict[tuple[str, str], Lack] = {}
+    for lack in lacks:
+        whole = _WHOLE.get(lack.code)
+        one = lack if whole is None else whole(asked, access)
+        each.setdefault((one.code, one.detail), one)
+    return sorted(each.values(), key=_place)
+
+
+def _with(before: object, value: object) -> object:
+    """Two lacks of one sort name what they need in one list."""
+    if isinstance(before, list) and isinstance(value, list):
+        return list(dict.fromkeys(before + value))
+    return value
+
+
+def _place(lack: Lack) -> int:
+    return _ORDER.index(lack.error) if lack.code == lack.error else len(_ORDER) if lack.error else 1
+
+
+def _challenge(told: list[Lack], door: Door, *, asked: Asked) -> str:
+    first = told[0]
+    if not first.error:
+        # Where no new token of this app would do, it is not sent for one.
+        return ""
+    needs_sign_in = any(lack.code == INSUFFICIENT_USER_AUTHENTICATION for lack in told)
+    return challenge(
+        door,
+        error=first.error,
+        description=first.description,
+        scope=asked.scope if needs_sign_in or first.code == INSUFFICIENT_SCOPE else (),
+        acr_values=asked.acr_values if needs_sign_in else (),
+        max_age=asked.max_age if needs_sign_in else None,
     )
-    return refusal
 
 
 def about(access: Access) -> dict[str, str]:
@@ -166,8 +197,9 @@ def about(access: Access) -> dict[str, str]:
 
 def respond(refusal: Refusal) -> JsonResponse:
     """The refusal as Django's response."""
-    headers = {"WWW-Authenticate": refusal.challenge, REQUEST_ID: refusal.request_id}
-    response = JsonResponse(dict(refusal.body), status=refusal.status, headers=headers)
+    response = JsonResponse(dict(refusal.body), status=refusal.status, headers={REQUEST_ID: refusal.request_id})
+    if refusal.challenge:
+        response.headers["WWW-Authenticate"] = refusal.challenge
     send_nonce(response, refusal.dpop_nonce)
     keep_private(response)
     return response

@@ -24,6 +24,11 @@ class Requirement:
         """Whether the token is enough."""
         return any(access.allow_scopes(scopes) for scopes in self.alternatives)
 
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The scopes to ask for where there is no choice; none where there is."""
+        return self.alternatives[0] if len(self.alternatives) == 1 else ()
+
     def nearest(self, access: Access) -> tuple[str, ...]:
         """The alternative of which the token lacks least: asking for these scopes is enough."""
         return min(self.alternatives, key=lambda scopes: len(missing(scopes, access=access)), default=())
@@ -44,25 +49,32 @@ def any_of(scopes: object) -> Requirement:
     return Requirement(tuple((name,) for name in _names(scopes)))
 
 
-def of_view(required_scopes: object, *, method: str, action: object = None) -> Requirement:
+def of_view(required_scopes: object, *, method: str, action: object = None, any_of: bool = False) -> Requirement:
     """The requirement in a view's `required_scopes`: a list, or a map of HTTP methods or action names.
 
-    GET covers HEAD, OPTIONS needs what any one entry needs, and a method that is not in the map is refused.
+    GET covers HEAD, OPTIONS needs what any one entry needs, and a method that is not in the map is refused. With
+    `any_of` one of the scopes of a list is enough.
     """
     if not isinstance(required_scopes, Mapping):
-        return all_of(required_scopes)
+        return _requirement([_names(required_scopes)], any_of=any_of)
     if not required_scopes:
         raise ImproperlyConfigured("required_scopes is empty: name the scopes this view needs.")
     entries = {str(key): _names(scopes) for key, scopes in required_scopes.items()}
     by_method = {key.upper(): scopes for key, scopes in entries.items()}
     if isinstance(action, str) and action in entries:
-        return Requirement((entries[action],))
+        return _requirement([entries[action]], any_of=any_of)
     wanted = by_method.get(method)
     if wanted is None and method == "HEAD":
         wanted = by_method.get("GET")
     if wanted is None and method == "OPTIONS":
-        return Requirement(tuple(entries.values()))
-    return Requirement(() if wanted is None else (wanted,))
+        return _requirement(entries.values(), any_of=any_of)
+    return _requirement([] if wanted is None else [wanted], any_of=any_of)
+
+
+def _requirement(entries: Iterable[tuple[str, ...]], *, any_of: bool) -> Requirement:
+    if any_of:
+        return Requirement(tuple((name,) for names in entries for name in names))
+    return Requirement(tuple(entries))
 
 
 def _names(scopes: object) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from oauth_provider.resource_server.entrance import Entrance
+
 _AND = " + "
 ANY_APP = "any app"
 
@@ -38,6 +40,15 @@ class Way:
         """The way that was written so."""
         first, *conditions = written.split(_AND)
         return cls(scopes=() if first == ANY_APP else tuple(first.split()), conditions=tuple(conditions))
+
+
+def through(entrances: Iterable[Entrance], *, within: tuple[Way, ...] = (Way(),)) -> tuple[Way, ...]:
+    """The ways through all of these, one after the other, and before that through one of `within`."""
+    ways = within
+    for entrance in entrances:
+        beside = tuple(map(str, entrance.others))
+        ways = tuple(way.together(Way(scopes, beside)) for way in ways for scopes in entrance.requirement.alternatives)
+    return ways
 
 
 def shortest(ways: Iterable[Way]) -> tuple[Way, ...]:

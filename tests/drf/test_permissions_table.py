@@ -119,11 +119,11 @@ def test_403_names_only_what_is_missing_and_requires_what_is_enough(app: Any, ad
     assert body["required"] == ["a", "b"]
 
 
-def test_no_token_gets_401_with_a_challenge_without_error(client: Any) -> None:
+def test_no_token_gets_401_with_a_challenge_without_error_that_names_the_scope(client: Any) -> None:
     response = client.get(READ)
     assert response.status_code == 401
     bearer, _, dpop = response.headers["WWW-Authenticate"].partition(", DPoP ")
-    assert bearer == 'Bearer realm="api"'
+    assert bearer == 'Bearer realm="api", scope="read"'
     assert dpop.startswith('realm="api", algs="ES256 ')
     assert "error" not in response.headers["WWW-Authenticate"]
 
@@ -574,7 +574,7 @@ def test_RS10_machine_is_refused_where_a_user_is_needed(client: Any, app: Any, a
     machine.app.save()
     response = machine.get(address)
     assert response.status_code == 403
-    assert response.json() == {"detail": "This needs a person, not a machine."}
+    assert response.json() == {"detail": "This needs a person, not a machine.", "code": "user_required"}
     assert app("read").get(address).status_code == 200
 
 

@@ -16,10 +16,10 @@ from oauth_provider.drf import standing_in
 from oauth_provider.insight.routes import ninja
 from oauth_provider.insight.routes.covered import GAPS, Outcome, Verdict
 from oauth_provider.insight.routes.layers import behind, closed_over, layers, name_of
-from oauth_provider.resource_server import audience, requirement
+from oauth_provider.resource_server import audience
 from oauth_provider.resource_server.decorators import ScopeRequiredMixin
-from oauth_provider.resource_server.requirement import Requirement
-from oauth_provider.resource_server.ways import Way
+from oauth_provider.resource_server.entrance import Entrance
+from oauth_provider.resource_server.ways import Way, through
 from oauth_provider.scopes import OPENID
 
 ANY_METHOD = "*"
@@ -94,7 +94,7 @@ def _drf(callback: Any) -> Judged | None:
 
 def _judge_drf(callback: Any, view: Any) -> Judged:
     session_first = _session_first(callback) or _session_first(standing_in.view_class(view).dispatch)  # type: ignore[union-attr]
-    wanted = tuple(requirements_on(callback))
+    wanted = tuple(entrances_on(callback))
     judged = {
         method: session_first or _tried(partial(_of_drf, view, method, wanted)) for method in standing_in.methods(view)
     }
@@ -111,13 +111,13 @@ def _worth_saying(judged: dict[str, Verdict]) -> Iterator[tuple[str, Verdict]]:
             yield method, verdict
 
 
-def _of_drf(view: Any, method: str, wanted: tuple[Requirement, ...]) -> Verdict:
+def _of_drf(view: Any, method: str, wanted: tuple[Entrance, ...]) -> Verdict:
     asked = standing_in.asked(view, method)
     if not wanted:
         return _of_asked(asked)
     # `scope_required` around it: nobody enters without a token, and the view's own permissions come after.
     inside = asked.ways if asked.reads_tokens else (Way(),) if asked.is_open else ()
-    return _of_requirements(wanted, within=inside)
+    return _of_entrances(wanted, within=inside)
 
 
 def _of_asked(asked: standing_in.Asked) -> Verdict:
@@ -161,46 +161,38 @@ def _judge_mixin(callback: Any, view: Any) -> Judged:
     given = getattr(view, "view_initkwargs", {})
     session_first = _session_first(callback) or _session_first(kind.dispatch)
     for method in _methods_of_class(kind):
-        verdict = session_first or _tried(partial(_of_mixin, kind, given, method, requirements_on(callback)))
+        verdict = session_first or _tried(partial(_of_mixin, kind, given, method, entrances_on(callback)))
         yield method, verdict, None
 
 
-def _of_mixin(kind: Any, given: dict[str, Any], method: str, of_decorators: Iterable[Requirement]) -> Verdict:
+def _of_mixin(kind: Any, given: dict[str, Any], method: str, of_decorators: Iterable[Entrance]) -> Verdict:
     order = kind.__mro__
     if order.index(ScopeRequiredMixin) > order.index(View):
         raise ImproperlyConfigured("ScopeRequiredMixin stands behind View among the bases, so it never runs.")
     if any(issubclass(base, AccessMixin) for base in order):
         return Verdict(Outcome.REFUSED, why=_IN_A_SESSION)
-    audience.expected(given.get("resource", kind.resource))
-    wanted = requirement.of_view(given.get("required_scopes", kind.required_scopes), method=method)
-    return _of_requirements([wanted, *of_decorators])
+    return _of_entrances([kind(**given).entrance_for(method), *of_decorators])
 
 
 def _decorated(callback: Any) -> Judged | None:
-    wanted = list(requirements_on(callback))
+    wanted = list(entrances_on(callback))
     if not wanted:
         return None
-    resources = {getattr(layer, "resource", None) for layer in layers(callback) if hasattr(layer, "scope_requirement")}
-    verdict = _session_first(callback) or _tried(lambda: _of_decorator(wanted, resources))
+    verdict = _session_first(callback) or _tried(partial(_of_entrances, wanted))
     return ((method, verdict, None) for method in _methods_of_function(callback))
 
 
-def requirements_on(callback: Any) -> Iterator[Requirement]:
+def entrances_on(callback: Any) -> Iterator[Entrance]:
     """Those of `@scope_required`, once each: decorators around it carry a copy of what it notes."""
-    found = (getattr(layer, "scope_requirement", None) for layer in layers(callback))
-    yield from {id(own): own for own in found if isinstance(own, Requirement)}.values()
+    found = (getattr(layer, "entrance", None) for layer in layers(callback))
+    yield from {id(own): own for own in found if isinstance(own, Entrance)}.values()
 
 
-def _of_decorator(wanted: list[Requirement], resources: Iterable[str | None]) -> Verdict:
-    for resource in resources:
-        audience.expected(resource)
-    return _of_requirements(wanted)
-
-
-def _of_requirements(wanted: Iterable[Requirement], *, within: tuple[Way, ...] = (Way(),)) -> Verdict:
-    ways = within
-    for one in wanted:
-        ways = tuple(way.together(Way(scopes)) for way in ways for scopes in one.alternatives)
+def _of_entrances(wanted: Iterable[Entrance], *, within: tuple[Way, ...] = (Way(),)) -> Verdict:
+    wanted = list(wanted)
+    for entrance in wanted:
+        audience.expected(entrance.resource)
+    ways = through(wanted, within=within)
     return of_ways(ways) if ways else Verdict(Outcome.REFUSED, why="no scope opens this method")
 
 
@@ -252,7 +244,7 @@ def _ninja(callback: Any) -> Judged | None:
 
 def _judge_ninja(operations: list[Any]) -> Judged:
     for operation in operations:
-        ways = ninja.ways_in(operation, asked_by_view=list(requirements_on(operation.view_func)))
+        ways = ninja.ways_in(operation, around_it=list(entrances_on(operation.view_func)))
         if ways:
             verdict = of_ways(ways)
         elif operation.auth_callbacks:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oauth_provider.insight.routes.layers import closed_over, layers
-from oauth_provider.resource_server.requirement import Requirement
-from oauth_provider.resource_server.ways import Way, shortest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from oauth_provider.resource_server.entrance import Entrance
+from oauth_provider.resource_server.ways import Way, shortest, through
 
 
 def operations(callback: Any) -> list[Any] | None:
@@ -26,19 +23,15 @@ def _is_operation(value: Any) -> bool:
     return all(hasattr(value, name) for name in ("methods", "view_func", "auth_callbacks"))
 
 
-def ways_in(operation: Any, *, asked_by_view: list[Requirement]) -> tuple[Way, ...]:
-    """Through any one of its auth callbacks that asks for scopes, and through the decorator on its function."""
-    ways: tuple[Way, ...] = tuple(way for callback in operation.auth_callbacks for way in _through(callback))
-    if not operation.auth_callbacks and asked_by_view:
-        ways = (Way(),)
-    for wanted in asked_by_view:
-        ways = tuple(way.together(Way(scopes)) for way in ways for scopes in wanted.alternatives)
-    return shortest(ways)
+def ways_in(operation: Any, *, around_it: list[Entrance]) -> tuple[Way, ...]:
+    """Through any one of its auth callbacks that asks for scopes, and through the decorators on its function."""
+    inside = tuple(way for callback in operation.auth_callbacks for way in _through(callback))
+    if not operation.auth_callbacks and around_it:
+        inside = (Way(),)
+    return shortest(through(around_it, within=inside))
 
 
-def _through(callback: Any) -> Iterator[Way]:
-    """A requirement stands on the callback as an attribute, as `scope_required` notes its own on a view."""
-    kept = getattr(callback, "__dict__", {}).values()
-    for value in kept:
-        if isinstance(value, Requirement):
-            yield from (Way(scopes) for scopes in value.alternatives)
+def _through(callback: Any) -> tuple[Way, ...]:
+    """As `OAuth2Auth` keeps what it asks; Ninja puts it behind a function where it has to."""
+    found = (getattr(layer, "entrance", None) for layer in layers(callback))
+    return tuple(way for own in found if isinstance(own, Entrance) for way in through([own]))
