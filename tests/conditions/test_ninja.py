@@ -138,7 +138,7 @@ def test_without_a_token_the_next_is_asked(app: Any, client: Any, ada: Any) -> N
 def test_without_anything_the_challenge_is_ours(client: Any) -> None:
     response = client.get("/api/either")
     assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api", scope="read"'
+    assert response.headers["WWW-Authenticate"].startswith('Bearer realm="api", scope="read", DPoP realm="api", algs=')
     assert response.json()["code"] == "not_authenticated"
 
 

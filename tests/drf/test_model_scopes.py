@@ -176,7 +176,7 @@ def test_permission_that_is_taken_away_is_missing_at_the_next_request(app: Any, 
 def test_no_token_is_told_the_scope(client: Any) -> None:
     response = client.post("/orgs/")
     assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api", scope="orgs.add_org"'
+    assert response.headers["WWW-Authenticate"].startswith('Bearer realm="api", scope="orgs.add_org", DPoP ')
 
 
 def test_superuser_counts_for_no_app_unless_the_scope_says_so(app: Any, boss: Any, settings: Any) -> None:

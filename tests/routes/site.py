@@ -42,8 +42,8 @@ from oauth_provider.drf import (
     IsUser,
 )
 from oauth_provider.drf.permissions import AppPermission, ScopePermission
-from oauth_provider.errors import InvalidToken
-from oauth_provider.resource_server import bearer, requirement
+from oauth_provider.ninja import OAuth2Auth
+from oauth_provider.resource_server import requirement
 from oauth_provider.resource_server.decorators import ScopeRequiredMixin, scope_required
 
 S = HasScope
@@ -302,18 +302,6 @@ def api_function_of_sessions(request: Any) -> Response:
 # ── Django Ninja ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-class NinjaScope:
-    def __init__(self, *scopes: str) -> None:
-        self.wanted = requirement.all_of(scopes)
-
-    def __call__(self, request: Any) -> Any:
-        try:
-            access = bearer.authenticate(request)
-        except InvalidToken:
-            return None
-        return access if access is not None and self.wanted.is_held_by(access) else None
-
-
 ninja = NinjaAPI(urls_namespace="routes-of-ninja", docs_url=None, openapi_url=None)
 
 
@@ -322,12 +310,12 @@ def ninja_open(request: Any) -> Any:
     return {}
 
 
-@ninja.get("/read", auth=NinjaScope("read"))
+@ninja.get("/read", auth=OAuth2Auth("read"))
 def ninja_read(request: Any) -> Any:
     return {}
 
 
-@ninja.post("/read", auth=[NinjaScope("write"), NinjaScope("a", "b")])
+@ninja.post("/read", auth=[OAuth2Auth("write", max_age=300), OAuth2Auth("a", "b")])
 def ninja_write(request: Any) -> Any:
     return {}
 
@@ -338,7 +326,7 @@ def ninja_session(request: Any) -> Any:
 
 
 ninja_closed = NinjaAPI(
-    urls_namespace="closed-routes-of-ninja", docs_url=None, openapi_url=None, auth=NinjaScope("write")
+    urls_namespace="closed-routes-of-ninja", docs_url=None, openapi_url=None, auth=OAuth2Auth("write")
 )
 
 

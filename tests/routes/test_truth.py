@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
+from django.utils import timezone
 
 from oauth_provider import scopes
 from oauth_provider.insight.routes import routes
@@ -54,7 +55,8 @@ def call(client, boss, covered):
     def send(names: Any = None, *, is_machine: bool = False) -> Any:
         caller: Any = client
         if names is not None:
-            person = {"profile": "machine"} if is_machine else {"user": boss, "profile": "first_party"}
+            signed_in = {"user": boss, "profile": "first_party", "auth_time": timezone.now()}
+            person = {"profile": "machine"} if is_machine else signed_in
             caller = as_app(client, scopes=names, **person)
         method = "get" if covered.method == "*" else covered.method.lower()
         return getattr(caller, method)(path_of(covered.route))

@@ -97,7 +97,7 @@ SAID = {
     # Django Ninja
     "GET /ninja/open": "open",
     "GET /ninja/read": "read",
-    "POST /ninja/read": "write | a b",
+    "POST /ninja/read": "write + HasFreshLogin(300)",
     "GET /ninja/session": "refused",
     "GET /ninja-closed/inherited": "write",
     "GET /ninja-closed/decorated": "read",
@@ -127,7 +127,7 @@ def test_file_and_line_are_of_what_a_developer_wrote():
         "GET /scoped-page": "class ScopedPage(ScopeRequiredMixin, View):",
         "GET /drf/function": '@api_view(["GET", "POST"])',
         "GET /nested/again/notes/": "class NotesSet(viewsets.ViewSet):",
-        "GET /ninja/read": '@ninja.get("/read", auth=NinjaScope("read"))',
+        "GET /ninja/read": '@ninja.get("/read", auth=OAuth2Auth("read"))',
         "GET /drf/scope": "class GetOnly(APIView):",
     }.items():
         place = found()[key].place

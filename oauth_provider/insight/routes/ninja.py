@@ -24,8 +24,11 @@ def _is_operation(value: Any) -> bool:
 
 
 def ways_in(operation: Any, *, around_it: list[Entrance]) -> tuple[Way, ...]:
-    """Through any one of its auth callbacks that asks for scopes, and through the decorators on its function."""
-    inside = tuple(way for callback in operation.auth_callbacks for way in _through(callback))
+    """Through the first of its auth callbacks that reads tokens, and through the decorators on its function.
+
+    The first decides: a token that it refuses goes on to no other.
+    """
+    inside = next((ways for callback in operation.auth_callbacks if (ways := _through(callback))), ())
     if not operation.auth_callbacks and around_it:
         inside = (Way(),)
     return shortest(through(around_it, within=inside))
