@@ -288,3 +288,15 @@ class InvalidToken(Exception):
 
 class MalformedToken(InvalidToken):
     """A bearer token presented in a way RFC 6750 §2 forbids: twice, in the query or without a value."""
+
+
+class IssuerUnavailable(InvalidToken):
+    """The issuer cannot be asked, so its token can neither be believed nor called wrong: 503 (RFC 9110 §15.6.4).
+
+    A 401 would make the app throw a good token away. Nothing enters all the same: whoever catches InvalidToken has no
+    Access. `retry_after` is in seconds.
+    """
+
+    def __init__(self, detail: str, *, retry_after: int = 10) -> None:
+        super().__init__("issuer_unavailable", detail=detail)
+        self.retry_after = retry_after

@@ -13,3 +13,8 @@ def registers_clients() -> bool:
 def registers_anybody() -> bool:
     """Whether they may do so without an initial access token."""
     return conf.DYNAMIC_REGISTRATION == "open"
+
+
+def issues_tokens() -> bool:
+    """Whether this site is an issuer; with TRUSTED_ISSUERS and no ISSUER it only protects an API."""
+    return bool(conf.ISSUER) or not conf.TRUSTED_ISSUERS

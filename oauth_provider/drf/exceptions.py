@@ -22,4 +22,8 @@ class Refused(APIException):
         super().__init__(detail=body, code=str(refusal.body["code"]))
         self.request_id = refusal.request_id
         self.status_code = refusal.status
-        self.auth_header = refusal.challenge
+        # The framework makes headers of these.
+        if refusal.challenge:
+            self.auth_header = refusal.challenge
+        if refusal.retry_after is not None:
+            self.wait = refusal.retry_after

@@ -25,10 +25,10 @@ _trouble: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
 
 @contextmanager
-def one_of_few(host: str, *, deadline: Deadline) -> Iterator[None]:
+def one_of_few(host: str, *, deadline: Deadline, at_once: int = AT_ONCE) -> Iterator[None]:
     """Wait until few enough are at this host; other hosts do not notice. Raises Refused at the deadline."""
     with _changed:
-        if not _changed.wait_for(lambda: _under_way.get(host, 0) < AT_ONCE, timeout=deadline.left()):
+        if not _changed.wait_for(lambda: _under_way.get(host, 0) < at_once, timeout=deadline.left()):
             raise Busy("too many are waiting for its host")
         _under_way[host] = _under_way.get(host, 0) + 1
     try:

@@ -52,23 +52,33 @@ def url_of(resource: str | None) -> str:
 
 def issuers() -> tuple[str, ...]:
     """Whose tokens are accepted here, our own first."""
-    return (conf.ISSUER,) if conf.ISSUER else ()
+    return (*((conf.ISSUER,) if conf.ISSUER else ()), *conf.TRUSTED_ISSUERS)
 
 
 def _only() -> str | None:
     """The resource of a view that names none."""
     declared = tuple(conf.RESOURCES)
     if not declared:
-        return conf.ISSUER or None
+        return conf.ISSUER or _of_other_issuers()
     return declared[0] if len(declared) == 1 else None
+
+
+def _of_other_issuers() -> str | None:
+    """Where this site issues nothing and declares nothing: the URL that other issuers know the API by."""
+    # Checking settings imports functions of the site; the framework imports this module before the apps are ready.
+    from oauth_provider.resource_server.issuers.trusted import trusted  # noqa: PLC0415
+
+    audiences = {name for issuer in trusted().values() for names in issuer.audience.values() for name in names}
+    addresses = [name for name in audiences if _is_web(name)]
+    return addresses[0] if len(addresses) == 1 else None
 
 
 def _at(path: str, *, host: str) -> str | None:
     """The resource with this path; of several that differ in their host, the one that was asked."""
-    known = resources.registered() or ((conf.ISSUER,) if conf.ISSUER else ())
+    only = _only()
+    known = resources.registered() or ((only,) if only is not None else ())
     found = [uri for uri in known if _is_web(uri) and urlsplit(uri).path.strip("/") == path]
     if not path and conf.ISSUER and conf.ISSUER not in found and not found:
-        only = _only()
         found = [only] if only is not None and _is_web(only) else []
     return next((uri for uri in found if urlsplit(uri).netloc.lower() == host.lower()), found[0] if found else None)
 

@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oauth_provider.errors import InvalidToken, MalformedToken
+from oauth_provider.errors import InvalidToken, IssuerUnavailable, MalformedToken
 from oauth_provider.resource_server import kept
 from oauth_provider.resource_server.challenges import Door, challenge
 from oauth_provider.resource_server.requirement import missing
@@ -33,6 +33,7 @@ _DESCRIPTIONS = {
     "in_query": "Send the access token in the Authorization header, not in the address.",
     "twice": "Send one access token, once, in the Authorization header.",
     "empty": "The Authorization header has no access token.",
+    "issuer_unavailable": "The issuer of the access token cannot be asked at the moment.",
     "binding": "The access token is bound to a key, and the request does not prove to hold it.",
 }
 _UNKNOWN = "The access token is not valid."
@@ -50,12 +51,16 @@ def new_request_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One answer that is no; `request_id` goes out as `X-Request-Id`, and is what `insight.explain` finds it by."""
+    """One answer that is no; `request_id` goes out as `X-Request-Id`, and is what `insight.explain` finds it by.
+
+    `challenge` is empty, and `retry_after` (seconds) is not, where the token may be good and could not be checked.
+    """
 
     status: int
     body: Mapping[str, object]
     challenge: str
     request_id: str = field(default_factory=new_request_id)
+    retry_after: int | None = None
 
 
 def no_token(door: Door = Door(), *, scope: Iterable[str] = ()) -> Refusal:  # noqa: B008  # frozen
@@ -65,7 +70,13 @@ def no_token(door: Door = Door(), *, scope: Iterable[str] = ()) -> Refusal:  # n
 
 
 def bad_token(error: InvalidToken, door: Door = Door()) -> Refusal:  # noqa: B008  # frozen
-    """401 `invalid_token`, or 400 `invalid_request` for a token sent in a forbidden way (RFC 6750 §3.1)."""
+    """401 `invalid_token`, or 400 `invalid_request` for a token sent in a forbidden way (RFC 6750 §3.1).
+
+    503 where the issuer could not be asked: no challenge, because another token would fare no better.
+    """
+    if isinstance(error, IssuerUnavailable):
+        body = {"detail": _DESCRIPTIONS[error.reason], "code": "temporarily_unavailable", "reason": error.reason}
+        return Refusal(503, body, "", error.request_id, retry_after=error.retry_after)
     status, code = (400, "invalid_request") if isinstance(error, MalformedToken) else (401, "invalid_token")
     description = _DESCRIPTIONS.get(error.reason, _UNKNOWN)
     body = {"detail": description, "code": code, "reason": error.reason}
@@ -135,7 +146,11 @@ def about(access: Access) -> dict[str, str]:
 
 def respond(refusal: Refusal) -> JsonResponse:
     """The refusal as Django's response."""
-    headers = {"WWW-Authenticate": refusal.challenge, REQUEST_ID: refusal.request_id}
+    headers = {REQUEST_ID: refusal.request_id}
+    if refusal.challenge:
+        headers["WWW-Authenticate"] = refusal.challenge
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
     response = JsonResponse(dict(refusal.body), status=refusal.status, headers=headers)
     keep_private(response)
     return response

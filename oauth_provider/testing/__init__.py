@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from oauth_provider.testing.app_client import AppClient, as_app
+from oauth_provider.testing.fake_issuer import FakeIssuer
 
-__all__ = ["AppClient", "as_app"]
+__all__ = ["AppClient", "FakeIssuer", "as_app"]

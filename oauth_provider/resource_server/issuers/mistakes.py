@@ -1,0 +1,248 @@
+"""What is wrong with `TRUSTED_ISSUERS`, and what to set: told by `check`, and refused when a token comes all the same.
+
+A value is never quoted: one of them is a secret.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.module_loading import import_string
+
+from oauth_provider import resources
+from oauth_provider.keys.foreign import ALGORITHMS
+from oauth_provider.resource_server.issuers.presets import PRESETS, Preset
+
+_SECONDS = range(1, 61)
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# What an access token's header may say; `JWT` is what everything else says too.
+_TYPES = {"at+jwt", "jwt", ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong: the id of its check, what, and what to do."""
+
+    id: str
+    issuer: str
+    wrong: str
+    fix: str
+
+    @property
+    def sentence(self) -> str:
+        """Both in one line."""
+        return f'OAUTH_PROVIDER["TRUSTED_ISSUERS"][{self.issuer!r}]: {self.wrong}. {self.fix}'
+
+
+def found(given: Any, *, own: str) -> Iterator[Mistake]:
+    """Everything that is wrong; `own` is the site's ISSUER."""
+    if not isinstance(given, Mapping):
+        yield Mistake("E061", "", "it must be a dict of issuers", "See docs/other-issuers.md.")
+        return
+    for issuer, entry in given.items():
+        if not isinstance(issuer, str) or not isinstance(entry, Mapping):
+            yield Mistake("E061", str(issuer), "it must be a dict of settings", "See docs/other-issuers.md.")
+            continue
+        about = _Entry(issuer, entry)
+        yield from about.mistakes(own=own)
+    asking = [issuer for issuer, entry in given.items() if _is_asked_about_opaque(entry)]
+    for issuer in asking[1:]:
+        yield Mistake(
+            "E066",
+            issuer,
+            f"opaque tokens name no issuer, and {asking[0]} is asked about them already",
+            'Leave "introspection" out of one of them, or give it "for": "always" and JWTs only.',
+        )
+
+
+def _is_asked_about_opaque(entry: object) -> bool:
+    asked = entry.get("introspection") if isinstance(entry, Mapping) else None
+    return isinstance(asked, Mapping) and asked.get("for", "opaque") == "opaque"
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    issuer: str
+    given: Mapping[str, Any]
+
+    def _mistake(self, id_: str, wrong: str, fix: str) -> Mistake:
+        return Mistake(id_, self.issuer, wrong, fix)
+
+    def mistakes(self, *, own: str) -> Iterator[Mistake]:
+        names = (*_RULES, "introspection")
+        yield from self._unknown(self.given, names, where="")
+        preset = self.given.get("preset")
+        if not isinstance(preset, str) or preset not in PRESETS:
+            known = ", ".join(PRESETS)
+            yield self._mistake("E061", f"its preset must be one of {known}", 'Set "preset".')
+            return
+        yield from self._wrong_values(self.given, _RULES)
+        yield from self._wrong_issuer(PRESETS[preset], own=own)
+        yield from self._wrong_algorithms()
+        yield from self._wrong_introspection()
+        yield from self._wrong_audience(PRESETS[preset])
+
+    def _unknown(self, given: Mapping[str, Any], known: tuple[str, ...], *, where: str) -> Iterator[Mistake]:
+        for name in given:
+            if name not in known:
+                near = difflib.get_close_matches(str(name).lower(), known, n=1)
+                fix = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
+                yield self._mistake("E060", f"there is no setting {where}{name!r}", fix)
+
+    def _wrong_values(self, given: Mapping[str, Any], rules: Mapping[str, _Rule], where: str = "") -> Iterator[Mistake]:
+        for name, (is_right, wanted) in rules.items():
+            if name in given and not is_right(given[name]):
+                yield self._mistake("E061", f"{where}{name!r} must be {wanted}", "Correct it or leave it out.")
+
+    def _wrong_issuer(self, preset: Preset, *, own: str) -> Iterator[Mistake]:
+        if self.issuer == own:
+            yield self._mistake("E063", "it is this site's own ISSUER", "Take it out: own tokens are accepted anyway.")
+        is_private = self.given.get("private_network") is True
+        if not _is_url(self.issuer, is_private=is_private):
+            yield self._mistake(
+                "E062",
+                "it is no https URL without query and fragment",
+                "Copy the issuer from the metadata of the authorization server, letter by letter.",
+            )
+        # A server of one's own for tests has an address of its own, too.
+        elif not is_private and (wrong := preset.object_to_issuer(self.issuer)):
+            yield self._mistake("E062", wrong, "Copy the issuer from there, letter by letter.")
+
+    def _wrong_algorithms(self) -> Iterator[Mistake]:
+        algorithms = self.given.get("algorithms", ())
+        if not _is_names(algorithms):
+            return  # said already
+        for name in algorithms:
+            if name not in ALGORITHMS:
+                yield self._mistake(
+                    "E065",
+                    f"the algorithm {str(name)[:20]!r} is not asymmetric",
+                    f"Use what the issuer signs with: {', '.join(ALGORITHMS)}.",
+                )
+
+    def _wrong_introspection(self) -> Iterator[Mistake]:
+        asked = self.given.get("introspection")
+        if asked is None:
+            return
+        if not isinstance(asked, Mapping):
+            yield self._mistake("E061", "'introspection' must be a dict", "Give it client_id and client_secret.")
+            return
+        yield from self._unknown(asked, tuple(_INTROSPECTION), where="introspection: ")
+        yield from self._wrong_values(asked, _INTROSPECTION, where="introspection: ")
+        yield from (
+            self._mistake("E061", f"'introspection' needs {name!r}", "Register this API as a client there.")
+            for name in ("client_id", "client_secret")
+            if name not in asked
+        )
+
+    def _wrong_audience(self, preset: Preset) -> Iterator[Mistake]:
+        audience, client_ids = self.given.get("audience"), self.given.get("client_id")
+        may_go_without = client_ids and (not preset.has_audience or "introspection" in self.given)
+        if not audience and not may_go_without:
+            wrong = preset.no_audience if not preset.has_audience else "it has no audience"
+            fix = (
+                'Set "client_id".'
+                if not preset.has_audience
+                else 'Set "audience" to what stands in `aud` of tokens for this API.'
+            )
+            yield self._mistake("E064", wrong, fix)
+        declared = resources.registered()
+        names = set(audience) if isinstance(audience, Mapping | list | tuple | set | frozenset) else {audience}
+        if len(declared) > 1 and not names & set(declared):
+            yield self._mistake(
+                "E067",
+                "the site declares several resources, and this issuer's tokens are for none of them",
+                'Write "audience" as a dict: a resource of RESOURCES to what stands in `aud` of its tokens.',
+            )
+
+
+_Rule = tuple[Callable[[Any], bool], str]
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list | tuple | set | frozenset) and bool(value) and all(map(_is_name, value))
+
+
+def _is_name_or_names(value: object) -> bool:
+    return _is_name(value) or _is_names(value)
+
+
+def _is_audience(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return bool(value) and all(_is_name(key) and _is_name_or_names(item) for key, item in value.items())
+    return _is_name_or_names(value)
+
+
+def _is_scopes_by_role(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        _is_name(role) and _is_name_or_names(scopes) for role, scopes in value.items()
+    )
+
+
+def _is_types(value: object) -> bool:
+    is_list = isinstance(value, list | tuple) and bool(value)
+    return is_list and all(isinstance(name, str) and name.lower() in _TYPES for name in value)  # type: ignore[attr-defined]
+
+
+def _is_function(value: object) -> bool:
+    try:
+        return isinstance(value, str) and callable(import_string(value))
+    except ImportError:
+        return False
+
+
+def _is_address(value: object) -> bool:
+    """A URL that is fetched; whether it may be is the matter of `outbound`."""
+    return isinstance(value, str) and _is_url(value.partition("?")[0])
+
+
+def _is_url(value: object, *, is_private: bool = True) -> bool:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+        host = parts.hostname if parts is not None else None
+    except ValueError:
+        return False
+    if parts is None or not host or "?" in str(value) or "#" in str(value) or "@" in parts.netloc:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and is_private and host in _LOOPBACK)
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in _SECONDS
+
+
+_RULES: Mapping[str, _Rule] = {
+    "preset": (_is_name, "a name"),
+    "audience": (_is_audience, "a string, a list of them, or a dict from resources to audiences"),
+    "client_id": (_is_name_or_names, "a list of the clients whose tokens are accepted"),
+    "algorithms": (_is_names, "a list of algorithms"),
+    "typ": (_is_types, "a list of at+jwt, JWT and ''"),
+    "jwks_uri": (_is_address, "an https URL"),
+    "metadata_url": (_is_address, "an https URL"),
+    "user": (_is_function, "the dotted path of a function of (issuer, subject, claims)"),
+    "role_scopes": (_is_scopes_by_role, "a dict from roles to lists of scopes"),
+    "roles_from": (_is_name_or_names, "the name of a claim, or a list of names that leads to it"),
+    "permissions": (_is_bool, "True or False"),
+    "scope_prefix": (_is_name, "what stands before the name of each scope"),
+    "private_network": (_is_bool, "True or False"),
+}
+_INTROSPECTION: Mapping[str, _Rule] = {
+    "client_id": (_is_name, "a string"),
+    "client_secret": (_is_name, "a string"),
+    "url": (_is_address, "an https URL"),
+    "seconds": (_is_seconds, "a whole number of seconds from 1 to 60"),
+    "for": (lambda value: value in ("opaque", "always"), "'opaque' or 'always'"),
+    "token_type": (lambda value: value in ("required", "optional"), "'required' or 'optional'"),
+}
