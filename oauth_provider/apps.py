@@ -15,14 +15,21 @@ class OAuthProviderConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
-        from oauth_provider import checks, scopes, targets
-        from oauth_provider.clients import cors, support, usage
-        from oauth_provider.sessions import track
+        from oauth_provider import checks, features, scopes, targets
+        from oauth_provider.clients import cors
 
         scopes.autodiscover()
         targets.autodiscover()
         checks.register()
-        track.connect()
         cors.connect()
+        if features.issues_tokens():
+            self._connect_issuer()
+
+    def _connect_issuer(self) -> None:
+        """Connect what only a site needs that issues tokens; a resource server does not even import it."""
+        from oauth_provider.clients import support, usage
+        from oauth_provider.sessions import track
+
+        track.connect()
         usage.connect()
         support.connect()

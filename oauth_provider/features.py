@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from oauth_provider.conf import conf
 
 
@@ -16,5 +18,10 @@ def registers_anybody() -> bool:
 
 
 def issues_tokens() -> bool:
-    """Whether this site is an issuer; with TRUSTED_ISSUERS and no ISSUER it only protects an API."""
+    """Whether this site is an issuer; with TRUSTED_ISSUERS and no ISSUER it only protects an API.
+
+    Asked at start-up, when nobody has checked the settings yet.
+    """
+    if not isinstance(conf.given, Mapping):
+        return True
     return bool(conf.ISSUER) or not conf.TRUSTED_ISSUERS

@@ -94,6 +94,34 @@ MESSAGES = {
         "The picker cannot search objects of the kind {kind!r}: the label is no text field, and `search` is empty.",
         "GrantTarget({kind!r}, …, search=('name',)), with the fields that people search by.",
     ),
+    # Other issuers
+    "E060": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E061": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E062": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E063": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E064": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E065": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E066": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E067": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "W060": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] has private_network: its keys are fetched from inside the network, on this machine "
+        "without TLS.",
+        "Reach it by its public https address, or silence this check where it must be so.",
+    ),
+    "W061": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] accepts JWTs that do not say they are access tokens (typ {typ}): an ID token is "
+        "told from one by its claims only.",
+        "Have the issuer write at+jwt (RFC 9068 §2.1) and take 'typ' out.",
+    ),
+    "W062": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] believes answers of its introspection that do not say token_type: whatever is "
+        "active there enters, refresh tokens too where it answers about those.",
+        "Have the issuer answer token_type (RFC 7662 §2.2) and take it out.",
+    ),
+    "W063": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] accepts the audience 'account', which Keycloak writes into nearly every token.",
+        "Add an audience mapper for this API to a client scope of the app, and set 'audience' to what it writes.",
+    ),
     # django-oauth-toolkit beside ours
     "W030": Message(
         "django-oauth-toolkit's own pages are mounted beside ours: {paths}. They give tokens under other rules.",

@@ -177,7 +177,6 @@ def test_C51_JW5_junk_is_refused_without_asking_anybody(issuer, trust, call):
         "eyJ.a.b",
         "eyJhbGciOiJSUzI1NiJ9.e30.x",
         f"eyJhbGciOiJSUzI1NiJ9.{deep}.x",
-        f"{jws.b64(b'{' * 5)}.{deep}.x",
         f"eyJ{deep}.e30.x",
         f"eyJhbGciOiJSUzI1NiJ9.{jws.b64(b'5')}.x",
         "eyJhbGciOiJSUzI1NiJ9." + jws.b64(b'{"iss": "' + b"x" * 5000 + b'"}') + ".x",
@@ -200,7 +199,8 @@ def test_RS1_C52_token_in_two_places_is_refused(issuer, trust):
     header = {"Authorization": f"Bearer {value}"}
     assert Client().get(f"/plain?access_token={value}").status_code == 400
     assert Client().get(f"/plain?access_token={value}", headers=header).status_code == 400
-    assert Client().post("/plain", {"access_token": value}, headers=header).status_code == 400
+    form = {"data": f"access_token={value}", "content_type": "application/x-www-form-urlencoded"}
+    assert Client().post("/plain", **form, headers=header).status_code == 400
 
 
 def test_RS7_C53_bound_token_is_no_bearer_token(issuer, trust, call):

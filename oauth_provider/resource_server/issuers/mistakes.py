@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,11 +24,24 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TYPES = {"at+jwt", "jwt", ""}
 
 
+class Kind(Enum):
+    """What sort of mistake; each has a check of its own."""
+
+    UNKNOWN_NAME = auto()
+    WRONG_VALUE = auto()
+    NO_ISSUER = auto()
+    OWN_ISSUER = auto()
+    NO_AUDIENCE = auto()
+    ALGORITHM = auto()
+    TWO_FOR_OPAQUE = auto()
+    NO_RESOURCE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing that is wrong: the id of its check, what, and what to do."""
+    """One thing that is wrong: of which sort, where, what, and what to do."""
 
-    id: str
+    kind: Kind
     issuer: str
     wrong: str
     fix: str
@@ -41,18 +55,18 @@ class Mistake:
 def found(given: Any, *, own: str) -> Iterator[Mistake]:
     """Everything that is wrong; `own` is the site's ISSUER."""
     if not isinstance(given, Mapping):
-        yield Mistake("E061", "", "it must be a dict of issuers", "See docs/other-issuers.md.")
+        yield Mistake(Kind.WRONG_VALUE, "", "it must be a dict of issuers", "See docs/other-issuers.md.")
         return
     for issuer, entry in given.items():
         if not isinstance(issuer, str) or not isinstance(entry, Mapping):
-            yield Mistake("E061", str(issuer), "it must be a dict of settings", "See docs/other-issuers.md.")
+            yield Mistake(Kind.WRONG_VALUE, str(issuer), "it must be a dict of settings", "See docs/other-issuers.md.")
             continue
         about = _Entry(issuer, entry)
         yield from about.mistakes(own=own)
     asking = [issuer for issuer, entry in given.items() if _is_asked_about_opaque(entry)]
     for issuer in asking[1:]:
         yield Mistake(
-            "E066",
+            Kind.TWO_FOR_OPAQUE,
             issuer,
             f"opaque tokens name no issuer, and {asking[0]} is asked about them already",
             'Leave "introspection" out of one of them, or give it "for": "always" and JWTs only.',
@@ -69,8 +83,8 @@ class _Entry:
     issuer: str
     given: Mapping[str, Any]
 
-    def _mistake(self, id_: str, wrong: str, fix: str) -> Mistake:
-        return Mistake(id_, self.issuer, wrong, fix)
+    def _mistake(self, kind: Kind, wrong: str, fix: str) -> Mistake:
+        return Mistake(kind, self.issuer, wrong, fix)
 
     def mistakes(self, *, own: str) -> Iterator[Mistake]:
         names = (*_RULES, "introspection")
@@ -78,7 +92,7 @@ class _Entry:
         preset = self.given.get("preset")
         if not isinstance(preset, str) or preset not in PRESETS:
             known = ", ".join(PRESETS)
-            yield self._mistake("E061", f"its preset must be one of {known}", 'Set "preset".')
+            yield self._mistake(Kind.WRONG_VALUE, f"its preset must be one of {known}", 'Set "preset".')
             return
         yield from self._wrong_values(self.given, _RULES)
         yield from self._wrong_issuer(PRESETS[preset], own=own)
@@ -91,26 +105,30 @@ class _Entry:
             if name not in known:
                 near = difflib.get_close_matches(str(name).lower(), known, n=1)
                 fix = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
-                yield self._mistake("E060", f"there is no setting {where}{name!r}", fix)
+                yield self._mistake(Kind.UNKNOWN_NAME, f"there is no setting {where}{name!r}", fix)
 
     def _wrong_values(self, given: Mapping[str, Any], rules: Mapping[str, _Rule], where: str = "") -> Iterator[Mistake]:
         for name, (is_right, wanted) in rules.items():
             if name in given and not is_right(given[name]):
-                yield self._mistake("E061", f"{where}{name!r} must be {wanted}", "Correct it or leave it out.")
+                yield self._mistake(
+                    Kind.WRONG_VALUE, f"{where}{name!r} must be {wanted}", "Correct it or leave it out."
+                )
 
     def _wrong_issuer(self, preset: Preset, *, own: str) -> Iterator[Mistake]:
         if self.issuer == own:
-            yield self._mistake("E063", "it is this site's own ISSUER", "Take it out: own tokens are accepted anyway.")
+            yield self._mistake(
+                Kind.OWN_ISSUER, "it is this site's own ISSUER", "Take it out: own tokens are accepted anyway."
+            )
         is_private = self.given.get("private_network") is True
         if not _is_url(self.issuer, is_private=is_private):
             yield self._mistake(
-                "E062",
+                Kind.NO_ISSUER,
                 "it is no https URL without query and fragment",
                 "Copy the issuer from the metadata of the authorization server, letter by letter.",
             )
         # A server of one's own for tests has an address of its own, too.
         elif not is_private and (wrong := preset.object_to_issuer(self.issuer)):
-            yield self._mistake("E062", wrong, "Copy the issuer from there, letter by letter.")
+            yield self._mistake(Kind.NO_ISSUER, wrong, "Copy the issuer from there, letter by letter.")
 
     def _wrong_algorithms(self) -> Iterator[Mistake]:
         algorithms = self.given.get("algorithms", ())
@@ -119,7 +137,7 @@ class _Entry:
         for name in algorithms:
             if name not in ALGORITHMS:
                 yield self._mistake(
-                    "E065",
+                    Kind.ALGORITHM,
                     f"the algorithm {str(name)[:20]!r} is not asymmetric",
                     f"Use what the issuer signs with: {', '.join(ALGORITHMS)}.",
                 )
@@ -129,12 +147,14 @@ class _Entry:
         if asked is None:
             return
         if not isinstance(asked, Mapping):
-            yield self._mistake("E061", "'introspection' must be a dict", "Give it client_id and client_secret.")
+            yield self._mistake(
+                Kind.WRONG_VALUE, "'introspection' must be a dict", "Give it client_id and client_secret."
+            )
             return
         yield from self._unknown(asked, tuple(_INTROSPECTION), where="introspection: ")
         yield from self._wrong_values(asked, _INTROSPECTION, where="introspection: ")
         yield from (
-            self._mistake("E061", f"'introspection' needs {name!r}", "Register this API as a client there.")
+            self._mistake(Kind.WRONG_VALUE, f"'introspection' needs {name!r}", "Register this API as a client there.")
             for name in ("client_id", "client_secret")
             if name not in asked
         )
@@ -149,12 +169,12 @@ class _Entry:
                 if not preset.has_audience
                 else 'Set "audience" to what stands in `aud` of tokens for this API.'
             )
-            yield self._mistake("E064", wrong, fix)
+            yield self._mistake(Kind.NO_AUDIENCE, wrong, fix)
         declared = resources.registered()
         names = set(audience) if isinstance(audience, Mapping | list | tuple | set | frozenset) else {audience}
         if len(declared) > 1 and not names & set(declared):
             yield self._mistake(
-                "E067",
+                Kind.NO_RESOURCE,
                 "the site declares several resources, and this issuer's tokens are for none of them",
                 'Write "audience" as a dict: a resource of RESOURCES to what stands in `aud` of its tokens.',
             )

@@ -37,8 +37,8 @@ def verify(value: str, issuer: TrustedIssuer, *, resource: str | None) -> Access
     scopes = token.scopes()
     now = timezone.now()
     expires = moment(claims, "exp")
-    if is_jwt and expires is None:
-        raise InvalidToken("malformed", detail=f"{issuer.issuer}: its exp is no date")
+    if is_jwt and (expires is None or not text(claims, "sub")):
+        raise InvalidToken("malformed", detail=f"{issuer.issuer}: its exp is no date, or its sub is empty")
     return Access(
         client=ForeignClient(client_id=token.client_id, issuer=issuer.issuer, name=text(claims, "client_name")),
         client_id=token.client_id,
