@@ -22,6 +22,7 @@ def issues_tokens() -> bool:
 
     Asked at start-up, when nobody has checked the settings yet.
     """
-    if not isinstance(conf.given, Mapping):
+    given: object = conf.given
+    if not isinstance(given, Mapping):
         return True
     return bool(conf.ISSUER) or not conf.TRUSTED_ISSUERS

@@ -8,6 +8,7 @@ is both with both.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.core import checks
@@ -51,6 +52,8 @@ def register() -> None:
         checks.register(check, checks.Tags.database, deploy=True)
 
 
+# The same function for the same check: Django keeps each only once, however often it is handed over.
+@cache
 def _of_issuers(check: Callable[..., list[CheckMessage]]) -> Callable[..., list[CheckMessage]]:
     """The check, silent on a site that only protects an API."""
 

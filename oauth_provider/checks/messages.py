@@ -104,8 +104,8 @@ MESSAGES = {
     "E066": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
     "E067": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
     "W060": Message(
-        "TRUSTED_ISSUERS[{issuer!r}] has private_network: its keys are fetched from inside the network, on this machine "
-        "without TLS.",
+        "TRUSTED_ISSUERS[{issuer!r}] has private_network: its keys are fetched from inside the network, on this "
+        "machine without TLS.",
         "Reach it by its public https address, or silence this check where it must be so.",
     ),
     "W061": Message(

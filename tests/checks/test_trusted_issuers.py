@@ -146,8 +146,8 @@ def test_table_that_is_no_dict(site, settings, value):
     assert "a dict of issuers" in found()["E002"]
 
 
-def test_what_concerns_issuing_only_is_silent_on_a_resource_server(settings):
+def test_what_concerns_issuing_only_is_silent_on_a_resource_server(settings, monkeypatch):
     settings.ROOT_URLCONF = NOTHING
     settings.OAUTH_PROVIDER = {"TRUSTED_ISSUERS": GOOD, "JWT_STATE_CHECK": "never", "DYNAMIC_REGISTRATION": "open"}
-    settings.DATABASES["default"] = {**settings.DATABASES["default"], "OPTIONS": {}}
+    monkeypatch.setitem(settings.DATABASES["default"], "OPTIONS", {})
     assert {"W010", "W107", "W108", "W121", "E010"}.isdisjoint(found(deploy=True))

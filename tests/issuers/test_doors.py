@@ -79,7 +79,7 @@ SEVERAL = {"RESOURCES": {"https://notes.example": "Notes", "https://files.exampl
 
 
 @pytest.mark.parametrize(
-    ("audience", "aud", "status"),
+    "case",
     [
         (["https://notes.example", "https://files.example"], "https://files.example", 200),
         (["https://notes.example", "https://files.example"], "https://notes.example", 401),
@@ -91,17 +91,19 @@ SEVERAL = {"RESOURCES": {"https://notes.example": "Notes", "https://files.exampl
         (["https://files.example", "else"], "else", 401),
     ],
 )
-def test_RS2_token_is_for_the_resource_of_the_view(issuer, trust, call, audience, aud, status):
+def test_RS2_token_is_for_the_resource_of_the_view(issuer, trust, call, case):
+    audience, aud, status = case
     trust(issuer, audience=audience, site=SEVERAL)
     answer = call(issuer.token(aud=aud), "/files")
     assert answer.status_code == status, answer.content
 
 
 @pytest.mark.parametrize(
-    ("audience", "aud", "status"),
+    "case",
     [("files-api", "files-api", 200), ("https://files.example", "https://files.example", 200), ("files-api", "x", 401)],
 )
-def test_RS2_audience_of_a_site_with_one_resource_may_be_called_otherwise(issuer, trust, call, audience, aud, status):
+def test_RS2_audience_of_a_site_with_one_resource_may_be_called_otherwise(issuer, trust, call, case):
+    audience, aud, status = case
     trust(issuer, audience=audience, site={"RESOURCES": {"https://files.example": "Files"}})
     assert call(issuer.token(aud=aud), "/files").status_code == status
 

@@ -6,22 +6,15 @@ A value is never quoted: one of them is a secret.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
-from urllib.parse import urlsplit
-
-from django.utils.module_loading import import_string
 
 from oauth_provider import resources
 from oauth_provider.keys.foreign import ALGORITHMS
+from oauth_provider.resource_server.issuers.forms import INTROSPECTION, RULES, Rule, is_names, is_url
 from oauth_provider.resource_server.issuers.presets import PRESETS, Preset
-
-_SECONDS = range(1, 61)
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-# What an access token's header may say; `JWT` is what everything else says too.
-_TYPES = {"at+jwt", "jwt", ""}
 
 
 class Kind(Enum):
@@ -87,14 +80,14 @@ class _Entry:
         return Mistake(kind, self.issuer, wrong, fix)
 
     def mistakes(self, *, own: str) -> Iterator[Mistake]:
-        names = (*_RULES, "introspection")
+        names = (*RULES, "introspection")
         yield from self._unknown(self.given, names, where="")
         preset = self.given.get("preset")
         if not isinstance(preset, str) or preset not in PRESETS:
             known = ", ".join(PRESETS)
             yield self._mistake(Kind.WRONG_VALUE, f"its preset must be one of {known}", 'Set "preset".')
             return
-        yield from self._wrong_values(self.given, _RULES)
+        yield from self._wrong_values(self.given, RULES)
         yield from self._wrong_issuer(PRESETS[preset], own=own)
         yield from self._wrong_algorithms()
         yield from self._wrong_introspection()
@@ -107,7 +100,7 @@ class _Entry:
                 fix = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
                 yield self._mistake(Kind.UNKNOWN_NAME, f"there is no setting {where}{name!r}", fix)
 
-    def _wrong_values(self, given: Mapping[str, Any], rules: Mapping[str, _Rule], where: str = "") -> Iterator[Mistake]:
+    def _wrong_values(self, given: Mapping[str, Any], rules: Mapping[str, Rule], where: str = "") -> Iterator[Mistake]:
         for name, (is_right, wanted) in rules.items():
             if name in given and not is_right(given[name]):
                 yield self._mistake(
@@ -120,7 +113,7 @@ class _Entry:
                 Kind.OWN_ISSUER, "it is this site's own ISSUER", "Take it out: own tokens are accepted anyway."
             )
         is_private = self.given.get("private_network") is True
-        if not _is_url(self.issuer, is_private=is_private):
+        if not is_url(self.issuer, is_private=is_private):
             yield self._mistake(
                 Kind.NO_ISSUER,
                 "it is no https URL without query and fragment",
@@ -132,7 +125,7 @@ class _Entry:
 
     def _wrong_algorithms(self) -> Iterator[Mistake]:
         algorithms = self.given.get("algorithms", ())
-        if not _is_names(algorithms):
+        if not is_names(algorithms):
             return  # said already
         for name in algorithms:
             if name not in ALGORITHMS:
@@ -151,8 +144,8 @@ class _Entry:
                 Kind.WRONG_VALUE, "'introspection' must be a dict", "Give it client_id and client_secret."
             )
             return
-        yield from self._unknown(asked, tuple(_INTROSPECTION), where="introspection: ")
-        yield from self._wrong_values(asked, _INTROSPECTION, where="introspection: ")
+        yield from self._unknown(asked, tuple(INTROSPECTION), where="introspection: ")
+        yield from self._wrong_values(asked, INTROSPECTION, where="introspection: ")
         yield from (
             self._mistake(Kind.WRONG_VALUE, f"'introspection' needs {name!r}", "Register this API as a client there.")
             for name in ("client_id", "client_secret")
@@ -178,91 +171,3 @@ class _Entry:
                 "the site declares several resources, and this issuer's tokens are for none of them",
                 'Write "audience" as a dict: a resource of RESOURCES to what stands in `aud` of its tokens.',
             )
-
-
-_Rule = tuple[Callable[[Any], bool], str]
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and bool(value)
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, list | tuple | set | frozenset) and bool(value) and all(map(_is_name, value))
-
-
-def _is_name_or_names(value: object) -> bool:
-    return _is_name(value) or _is_names(value)
-
-
-def _is_audience(value: object) -> bool:
-    if isinstance(value, Mapping):
-        return bool(value) and all(_is_name(key) and _is_name_or_names(item) for key, item in value.items())
-    return _is_name_or_names(value)
-
-
-def _is_scopes_by_role(value: object) -> bool:
-    return isinstance(value, Mapping) and all(
-        _is_name(role) and _is_name_or_names(scopes) for role, scopes in value.items()
-    )
-
-
-def _is_types(value: object) -> bool:
-    is_list = isinstance(value, list | tuple) and bool(value)
-    return is_list and all(isinstance(name, str) and name.lower() in _TYPES for name in value)  # type: ignore[attr-defined]
-
-
-def _is_function(value: object) -> bool:
-    try:
-        return isinstance(value, str) and callable(import_string(value))
-    except ImportError:
-        return False
-
-
-def _is_address(value: object) -> bool:
-    """A URL that is fetched; whether it may be is the matter of `outbound`."""
-    return isinstance(value, str) and _is_url(value.partition("?")[0])
-
-
-def _is_url(value: object, *, is_private: bool = True) -> bool:
-    try:
-        parts = urlsplit(value) if isinstance(value, str) else None
-        host = parts.hostname if parts is not None else None
-    except ValueError:
-        return False
-    if parts is None or not host or "?" in str(value) or "#" in str(value) or "@" in parts.netloc:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and is_private and host in _LOOPBACK)
-
-
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_seconds(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value in _SECONDS
-
-
-_RULES: Mapping[str, _Rule] = {
-    "preset": (_is_name, "a name"),
-    "audience": (_is_audience, "a string, a list of them, or a dict from resources to audiences"),
-    "client_id": (_is_name_or_names, "a list of the clients whose tokens are accepted"),
-    "algorithms": (_is_names, "a list of algorithms"),
-    "typ": (_is_types, "a list of at+jwt, JWT and ''"),
-    "jwks_uri": (_is_address, "an https URL"),
-    "metadata_url": (_is_address, "an https URL"),
-    "user": (_is_function, "the dotted path of a function of (issuer, subject, claims)"),
-    "role_scopes": (_is_scopes_by_role, "a dict from roles to lists of scopes"),
-    "roles_from": (_is_name_or_names, "the name of a claim, or a list of names that leads to it"),
-    "permissions": (_is_bool, "True or False"),
-    "scope_prefix": (_is_name, "what stands before the name of each scope"),
-    "private_network": (_is_bool, "True or False"),
-}
-_INTROSPECTION: Mapping[str, _Rule] = {
-    "client_id": (_is_name, "a string"),
-    "client_secret": (_is_name, "a string"),
-    "url": (_is_address, "an https URL"),
-    "seconds": (_is_seconds, "a whole number of seconds from 1 to 60"),
-    "for": (lambda value: value in ("opaque", "always"), "'opaque' or 'always'"),
-    "token_type": (lambda value: value in ("required", "optional"), "'required' or 'optional'"),
-}
