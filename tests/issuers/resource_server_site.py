@@ -76,9 +76,11 @@ def main() -> None:
         answer = Client().get(url, headers={"Authorization": f"Bearer {token}"} if token else {})
         return [answer.status_code, answer.json(), answer.headers.get("WWW-Authenticate", "")]
 
+    # Django's own checks may ask a database what it can.
+    checks = [message.id for message in run_checks()]
     with connection.execute_wrapper(refuse):
         said = {
-            "checks": [message.id for message in run_checks()],
+            "checks": checks,
             "notes": get("/notes", given["jwt"]),
             "plain": get("/plain", given["jwt"]),
             "opaque": get("/notes", given["opaque"]),
