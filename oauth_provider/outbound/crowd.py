@@ -41,12 +41,13 @@ def one_of_few(host: str, *, deadline: Deadline, at_once: int = AT_ONCE) -> Iter
             _changed.notify_all()
 
 
-def check(place: str) -> None:
-    """Raise Refused when this place was in trouble within the last half minute."""
+def check(place: str, *, seconds: float | None = None) -> None:
+    """Raise Refused when this place was in trouble within so many seconds, half a minute if nothing is said."""
+    within = TROUBLE_SECONDS if seconds is None else seconds
     with _changed:
         found = _trouble.get(place)
-    if found is not None and time.monotonic() - found[0] < TROUBLE_SECONDS:
-        raise Refused(f"{found[1]} (tried less than {TROUBLE_SECONDS} seconds ago)")
+    if found is not None and time.monotonic() - found[0] < within:
+        raise Refused(f"{found[1]} (tried less than {within:g} seconds ago)")
 
 
 def note_trouble(place: str, reason: str) -> None:

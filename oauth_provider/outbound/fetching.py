@@ -68,22 +68,24 @@ def fetch(
     form: Form | None = None,
     private: bool = False,
     at_once: int = crowd.AT_ONCE,
+    spared: float | None = None,
 ) -> Fetched:
     """GET the URL, or POST the form to it, within so many seconds, all in all; raises Refused, after one line for the
     operator.
 
     `private` is for a URL the operator wrote and nobody else: it may lead to private addresses and any port, by a
-    name or an address, and on loopback without TLS. `at_once` is how many may be at its host at the same time.
+    name or an address, and on loopback without TLS. `at_once` is how many may be at its host at the same time, `spared`
+    for how many seconds a host in trouble is left alone.
     Never call it within a transaction: somebody else's server would hold our locks.
     """
     with _told(url), Deadline(deadline) as until:
         _check_no_transaction()
         wanted = urls.read_private(url) if private else urls.read(url, ports=ports)
-        crowd.check(wanted.authority)
-        crowd.check(url)
+        crowd.check(wanted.authority, seconds=spared)
+        crowd.check(url, seconds=spared)
         with crowd.one_of_few(wanted.host, deadline=until, at_once=at_once):
             # Again: whoever was there before us may have found out.
-            crowd.check(wanted.authority)
+            crowd.check(wanted.authority, seconds=spared)
             return _fetch(url, wanted, accept=accept, form=form, max_bytes=max_bytes, deadline=until)
 
 

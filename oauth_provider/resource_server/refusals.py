@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidToken, IssuerUnavailable, MalformedToken
 from oauth_provider.resource_server import kept
 from oauth_provider.resource_server.challenges import Door, challenge
@@ -140,8 +141,13 @@ def insufficient_targets(kind: str, door: Door = Door(), *, access: Access) -> R
 
 
 def about(access: Access) -> dict[str, str]:
-    """Whose token it was, for an explanation; costs no statement."""
-    return {"client_id": access.client_id, "subject": access.subject}
+    """Whose token it was, for an explanation; costs no statement.
+
+    An app of another issuer may be called as one of ours is: it is named with its issuer, so that nobody looks for it.
+    """
+    is_own = access.issuer == conf.ISSUER
+    client_id = access.client_id if is_own else f"{access.client_id} ({access.issuer})"
+    return {"client_id": client_id, "subject": access.subject}
 
 
 def respond(refusal: Refusal) -> JsonResponse:

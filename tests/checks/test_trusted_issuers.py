@@ -110,6 +110,10 @@ def test_E067_several_resources_and_an_audience_that_is_none_of_them(site):
     assert list(site({KEYCLOAK: GOOD[KEYCLOAK]}, **several)) == ["E067"]
     mapped = {**GOOD[KEYCLOAK], "audience": {"https://notes.example": "notes-api"}}
     assert site({KEYCLOAK: mapped}, **several) == {}
+    assert list(site({KEYCLOAK: mapped})) == ["E067"]
+    mistyped = {**mapped, "audience": {"https://notes.example": "a", "https://note.example": "b"}}
+    assert "'https://note.example'" in site({KEYCLOAK: mistyped}, **several)["E067"]
+    assert list(site({KEYCLOAK: {**mapped, "audience": 5}}, **several)) == ["E061"]
     listed = {**GOOD[KEYCLOAK], "audience": ["https://files.example"]}
     assert site({KEYCLOAK: listed}, **several) == {}
 

@@ -112,3 +112,15 @@ def test_metadata_of_the_resource_names_all_issuers(issuer, trust):
     trust(issuer)
     answer = Client().get("/.well-known/oauth-protected-resource")
     assert json.loads(answer.content)["authorization_servers"] == [ISSUER, issuer.issuer]
+
+
+@pytest.mark.django_db
+def test_refusal_is_not_explained_by_a_client_of_ours_with_the_same_id(issuer, trust, call, conf_client, alice):
+    from oauth_provider.insight import explain
+
+    trust(issuer)
+    answer = call(issuer.token(scope="write", client_id=conf_client.row.client_id, sub=str(alice.pk)))
+    assert answer.status_code == 403
+    (found,) = explain.explain(answer.headers["X-Request-Id"]).refusals
+    assert (found.client, found.user) == (None, None)
+    assert issuer.issuer in found.client_id

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from oauth_provider.outbound import crowd
-from oauth_provider.resource_server.issuers import introspection
+from oauth_provider.resource_server.issuers import fetching, introspection
 from oauth_provider.testing import FakeIssuer
 from tests.issuers.conftest import PRESETS
 
@@ -121,7 +120,13 @@ def test_RS8_issuer_that_does_not_answer_in_time_is_not_waited_for(asked, call, 
     begin = time.monotonic()
     assert call(issuer.opaque()).status_code == 503
     assert time.monotonic() - begin < 4
-    crowd.forget()
+    issuer.introspection_delay = 0
+    # Left alone for a moment, so that requests do not queue up for an answer that does not come.
+    before = issuer.requests["introspection"]
+    assert call(issuer.opaque()).status_code == 503
+    assert issuer.requests["introspection"] == before
+    monkeypatch.setattr(fetching, "SPARED_SECONDS", 0)
+    assert call(issuer.opaque()).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -233,13 +238,18 @@ def test_own_opaque_tokens_stay_ours(asked, call, alice, settings):
     assert not issuer.requests
 
 
-def test_answers_are_kept_in_bounded_number(asked, call, monkeypatch):
+def test_answers_are_kept_in_bounded_number_and_junk_drives_no_good_one_out(asked, call, monkeypatch):
     monkeypatch.setattr(introspection, "MOST_KEPT", 3)
-    asked()
+    issuer = asked()
+    value = issuer.opaque()
+    assert call(value).status_code == 200
     for number in range(6):
         call(f"token-{number}")
-    assert len(introspection._answers) == 3
+    assert (len(introspection._active), len(introspection._inactive)) == (1, 3)
     assert not introspection._under_way
+    before = issuer.requests["introspection"]
+    assert call(value).status_code == 200
+    assert issuer.requests["introspection"] == before
 
 
 def test_answer_to_one_site_setting_is_not_used_for_another_issuer(asked, call, trust):

@@ -17,6 +17,8 @@ MAX_BYTES = 262_144
 DEADLINE_SECONDS = 3.0
 # So many requests may ask one issuer about their tokens at the same time.
 INTROSPECTIONS_AT_ONCE = 16
+# After trouble nobody is let in by an answer that did not come; long enough for requests not to queue up for it.
+SPARED_SECONDS = 2.0
 
 
 def get(issuer: TrustedIssuer, url: str) -> Fetched:
@@ -51,6 +53,7 @@ def _aside(issuer: TrustedIssuer, url: str, *, form: Form | None, deadline: floa
                     form=form,
                     private=private,
                     at_once=INTROSPECTIONS_AT_ONCE,
+                    spared=None if form is None else SPARED_SECONDS,
                 )
             )
         except BaseException as error:  # noqa: BLE001  # raised again where it is waited for

@@ -29,7 +29,8 @@ def _is_name_or_names(value: object) -> bool:
     return _is_name(value) or is_names(value)
 
 
-def _is_audience(value: object) -> bool:
+def is_audience(value: object) -> bool:
+    """One or several audiences, or those of each resource."""
     if isinstance(value, Mapping):
         return bool(value) and all(_is_name(key) and _is_name_or_names(item) for key, item in value.items())
     return _is_name_or_names(value)
@@ -80,7 +81,7 @@ def _is_seconds(value: object) -> bool:
 
 RULES: Mapping[str, Rule] = {
     "preset": (_is_name, "a name"),
-    "audience": (_is_audience, "a string, a list of them, or a dict from resources to audiences"),
+    "audience": (is_audience, "a string, a list of them, or a dict from resources to audiences"),
     "client_id": (_is_name_or_names, "a list of the clients whose tokens are accepted"),
     "algorithms": (is_names, "a list of algorithms"),
     "typ": (_is_types, "a list of at+jwt, JWT and ''"),

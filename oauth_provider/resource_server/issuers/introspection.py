@@ -48,7 +48,9 @@ class _Answer:
 
 
 _lock = threading.Lock()
-_answers: OrderedDict[str, _Answer] = OrderedDict()
+# Apart, so that a flood of made-up tokens drives no good one out.
+_active: OrderedDict[str, _Answer] = OrderedDict()
+_inactive: OrderedDict[str, _Answer] = OrderedDict()
 _under_way: dict[str, Future[_Answer]] = {}
 
 
@@ -58,7 +60,7 @@ def claims_of(value: str, issuer: TrustedIssuer) -> Mapping[str, Any]:
     if asked is None:
         raise InvalidToken("unknown", detail=f"{issuer.issuer} is not asked about tokens")
     key = credentials.digest(f"{issuer.issuer}\x00{asked.client_id}\x00{value}")
-    answer = _kept(key) or _ask_once(key, value, issuer, asked)
+    answer = _ask_once(key, value, issuer, asked)
     if answer.claims is None:
         raise InvalidToken("unknown", detail=f"{issuer.issuer} says it is not active")
     _check(answer.claims, issuer, asked)
@@ -68,26 +70,33 @@ def claims_of(value: str, issuer: TrustedIssuer) -> Mapping[str, Any]:
 def forget() -> None:
     """Ask about every token afresh."""
     with _lock:
-        _answers.clear()
+        _active.clear()
+        _inactive.clear()
 
 
 def _kept(key: str) -> _Answer | None:
-    with _lock:
-        answer = _answers.get(key)
-        if answer is None:
-            return None
-        if time.monotonic() >= answer.until:
-            del _answers[key]
-            return None
-        _answers.move_to_end(key)
-        return answer
+    """The answer that still holds; with the lock."""
+    for answers in (_active, _inactive):
+        answer = answers.get(key)
+        if answer is not None and time.monotonic() < answer.until:
+            answers.move_to_end(key)
+            return answer
+        answers.pop(key, None)
+    return None
+
+
+def _keep(key: str, answer: _Answer) -> None:
+    answers = _inactive if answer.claims is None else _active
+    answers[key] = answer
+    while len(answers) > MOST_KEPT:
+        answers.popitem(last=False)
 
 
 def _ask_once(key: str, value: str, issuer: TrustedIssuer, asked: Introspection) -> _Answer:
-    """The issuer's answer; of all who ask about this token at the same time one sends a request."""
+    """What was answered, or is answered now; of all who ask at the same time one sends a request."""
     with _lock:
-        answer = _answers.get(key)
-        if answer is not None and time.monotonic() < answer.until:
+        answer = _kept(key)
+        if answer is not None:
             return answer
         future, is_mine = _under_way.get(key), False
         if future is None:
@@ -113,9 +122,7 @@ def _finish(key: str, answer: _Answer | None = None) -> None:
     with _lock:
         del _under_way[key]
         if answer is not None:
-            _answers[key] = answer
-            while len(_answers) > MOST_KEPT:
-                _answers.popitem(last=False)
+            _keep(key, answer)
 
 
 def _ask(value: str, issuer: TrustedIssuer, asked: Introspection) -> _Answer:

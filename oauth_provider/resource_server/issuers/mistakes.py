@@ -13,7 +13,7 @@ from typing import Any
 
 from oauth_provider import resources
 from oauth_provider.keys.foreign import ALGORITHMS
-from oauth_provider.resource_server.issuers.forms import INTROSPECTION, RULES, Rule, is_names, is_url
+from oauth_provider.resource_server.issuers.forms import INTROSPECTION, RULES, Rule, is_audience, is_names, is_url
 from oauth_provider.resource_server.issuers.presets import PRESETS, Preset
 
 
@@ -154,6 +154,8 @@ class _Entry:
 
     def _wrong_audience(self, preset: Preset) -> Iterator[Mistake]:
         audience, client_ids = self.given.get("audience"), self.given.get("client_id")
+        if audience is not None and not is_audience(audience):
+            return  # said already
         may_go_without = client_ids and (not preset.has_audience or "introspection" in self.given)
         if not audience and not may_go_without:
             wrong = preset.no_audience if not preset.has_audience else "it has no audience"
@@ -163,9 +165,16 @@ class _Entry:
                 else 'Set "audience" to what stands in `aud` of tokens for this API.'
             )
             yield self._mistake(Kind.NO_AUDIENCE, wrong, fix)
-        declared = resources.registered()
-        names = set(audience) if isinstance(audience, Mapping | list | tuple | set | frozenset) else {audience}
-        if len(declared) > 1 and not names & set(declared):
+        declared = set(resources.registered())
+        if isinstance(audience, Mapping):
+            unknown = [str(name) for name in audience if name not in declared]
+            if unknown:
+                yield self._mistake(
+                    Kind.NO_RESOURCE,
+                    f"its audience is about {unknown[0]!r}, which RESOURCES does not declare",
+                    "Correct the name, or write the audience alone where the site declares no resources.",
+                )
+        elif len(declared) > 1 and declared.isdisjoint([audience] if isinstance(audience, str) else audience or ()):
             yield self._mistake(
                 Kind.NO_RESOURCE,
                 "the site declares several resources, and this issuer's tokens are for none of them",
