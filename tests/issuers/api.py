@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import JsonResponse
+from django.contrib import admin
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, JsonResponse
 from django.urls import include, path
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -68,6 +70,11 @@ async def plain_async(request: Any) -> JsonResponse:
     return JsonResponse(describe(request.access))
 
 
+@login_required
+def page(request: Any) -> HttpResponse:
+    return HttpResponse("private")
+
+
 def with_middleware(request: Any) -> JsonResponse:
     return JsonResponse({"none": True} if request.access is None else describe(request.access))
 
@@ -81,6 +88,8 @@ urlpatterns = [
     path("plain", plain),
     path("plain-async", plain_async),
     path("middleware", with_middleware),
+    path("page", page),
+    path("admin/", admin.site.urls),
     path("management/", include("oauth_provider.api.urls")),
     path("", include("oauth_provider.urls")),
 ]

@@ -58,6 +58,13 @@ def test_JW1_hs256_with_the_public_key_as_secret_is_refused(issuer, trust, call,
     assert "its alg is 'HS256'" in told()
 
 
+def test_C50_hs256_by_a_clients_secret_with_the_id_of_another_token_and_no_exp_is_refused(issuer, trust, call):
+    trust(issuer, introspection=issuer.introspection())
+    secret = issuer.introspection_client[1].encode()
+    value = issuer.token(key=secret, header={"alg": "HS256"}, jti=issuer.claims()["jti"], exp=None)
+    refused(call, value, "unknown")
+
+
 @pytest.mark.parametrize("alg", ["none", "None", "NONE", "", None, 5, ["RS256"], "RS384", "PS256", "ES256"])
 def test_JW1_algorithm_the_site_did_not_name_is_refused(issuer, trust, call, alg):
     trust(issuer)

@@ -66,3 +66,10 @@ def test_function_that_raises_lets_nobody_in_and_tells_the_operator(issuer, trus
     trust(issuer, user=f"{__name__}.broken")
     assert call(issuer.token(), door).status_code == 503
     assert "broken raised: nobody enters" in told()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/auth/user/", "/page"])
+def test_superuser_of_a_token_is_anonymous_on_pages(issuer, trust, call, django_user_model, path):
+    django_user_model.objects.create_superuser("boss", password="boss")
+    trust(issuer, user=f"{__name__}.by_username")
+    assert call(issuer.token(sub="boss"), path).status_code == 302
