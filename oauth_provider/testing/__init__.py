@@ -1,8 +1,27 @@
-"""For the tests of a site: call your own API as an app, with a real token through the real authentication."""
+"""For the tests of a site: call your own API as an app, with a real token through the real authentication.
+
+Each name is imported when it is first used: `FakeIssuer` is of use in settings, too, before there are models.
+"""
 
 from __future__ import annotations
 
-from oauth_provider.testing.app_client import AppClient, as_app
-from oauth_provider.testing.fake_issuer import FakeIssuer
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from oauth_provider.testing.app_client import AppClient, as_app
+    from oauth_provider.testing.fake_issuer import FakeIssuer
 
 __all__ = ["AppClient", "FakeIssuer", "as_app"]
+
+_FILE_OF = {
+    "AppClient": "app_client",
+    "FakeIssuer": "fake_issuer",
+    "as_app": "app_client",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FILE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_FILE_OF[name]}"), name)

@@ -100,7 +100,14 @@ def test_RS2_token_is_for_the_resource_of_the_view(issuer, trust, call, case):
 
 @pytest.mark.parametrize(
     "case",
-    [("files-api", "files-api", 200), ("https://files.example", "https://files.example", 200), ("files-api", "x", 401)],
+    [
+        ("files-api", "files-api", 200),
+        ("https://files.example", "https://files.example", 200),
+        ("files-api", "x", 401),
+        (["https://files.example", "files-api"], "files-api", 200),
+        ({"https://files.example": "files-api"}, "files-api", 200),
+        ({"https://files.example": "files-api"}, "https://files.example", 401),
+    ],
 )
 def test_RS2_audience_of_a_site_with_one_resource_may_be_called_otherwise(issuer, trust, call, case):
     audience, aud, status = case

@@ -99,6 +99,17 @@ def test_auth0_profile_of_rfc_9068_enters_too(issuer, trust, call):
     assert call(value).json()["client"] == "rfc-app"
 
 
+ENCRYPTED = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..aXY.Y2lwaGVy.dGFn"
+
+
+@pytest.mark.parametrize("preset", ["auth0"])
+@pytest.mark.parametrize("case", [("https://provider.example", ENCRYPTED), ("", ENCRYPTED), ("", "opaque")])
+def test_auth0_token_nobody_can_read_tells_the_operator_of_the_missing_audience(issuer, trust, call, told, case):
+    trust(issuer, site={"ISSUER": case[0]})
+    assert call(case[1]).json()["reason"] == "unknown"
+    assert "an app asks without `audience`" in told()
+
+
 @pytest.mark.parametrize("preset", ["okta"])
 def test_okta_token_without_cid_is_taken_for_an_id_token(issuer, trust, call, told):
     trust(issuer)

@@ -107,6 +107,9 @@ def _ask_once(key: str, value: str, issuer: TrustedIssuer, asked: Introspection)
             return future.result(timeout=TOTAL_SECONDS + 1)
         except FutureTimeoutError as error:
             raise IssuerUnavailable(f"{issuer.issuer} was asked by another request, too long ago") from error
+        except IssuerUnavailable as error:
+            # One of this request's own: it has an id, and a traceback.
+            raise IssuerUnavailable(error.detail) from error
     try:
         answer = _ask(value, issuer, asked)
     except BaseException as error:

@@ -57,17 +57,11 @@ class TrustedIssuer:
 
     def audiences_of(self, resource: str | None) -> frozenset[str]:
         """The audiences a token for a view of this resource may have (RS2); none: nothing enters there."""
-        if not self.audience:
-            return frozenset()
         declared = resources.registered()
-        if not declared:
-            return frozenset().union(*self.audience.values())
-        wanted = resource if resource is not None else declared[0] if len(declared) == 1 else ""
-        if wanted in self.audience:
-            return self.audience[wanted]
-        # Written as a list without this resource: it is about the site's only one, unless it names resources itself.
-        is_about_one = len(declared) == 1 and not self.audience.keys() & set(declared) and ANY in self.audience
-        return self.audience[ANY] if is_about_one else frozenset()
+        if len(declared) <= 1 and ANY in self.audience:
+            return self.audience[ANY]
+        wanted = resource if resource is not None else "".join(declared[:1])
+        return self.audience.get(wanted, frozenset())
 
     @cached_property
     def user(self) -> Callable[[str, str, Mapping[str, Any]], Any] | None:
@@ -84,23 +78,24 @@ class TrustedIssuer:
         return frozenset(urlsplit(url).netloc.lower() for url in urls if url)
 
 
-# The key in `audience` for a setting that names no resources.
+# The key in `audience` for all that a list names.
 ANY = ""
 
-_read: tuple[object, object, Mapping[str, TrustedIssuer]] = ({}, "", MappingProxyType({}))
+_read: tuple[object, object, Mapping[str, TrustedIssuer]] = ({}, (), MappingProxyType({}))
 
 
 def trusted() -> Mapping[str, TrustedIssuer]:
     """Issuer → what the site says about it; raises ImproperlyConfigured with what to set when that is not clear."""
     global _read
-    given, own = conf.TRUSTED_ISSUERS, conf.ISSUER
+    given = conf.TRUSTED_ISSUERS
     if not given:
         return {}
-    if _read[0] is not given or _read[1] != own:
+    own, beside = conf.ISSUER, (conf.ISSUER, resources.registered())
+    if _read[0] is not given or _read[1] != beside:
         wrong = next(mistakes.found(given, own=own), None)
         if wrong is not None:
             raise ImproperlyConfigured(wrong.sentence)
-        _read = (given, own, MappingProxyType({issuer: _entry(issuer, entry) for issuer, entry in given.items()}))
+        _read = (given, beside, MappingProxyType({issuer: _entry(issuer, entry) for issuer, entry in given.items()}))
     return _read[2]
 
 
