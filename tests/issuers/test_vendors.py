@@ -138,6 +138,14 @@ def test_cognito_scopes_lose_the_name_of_the_resource_server_and_others_are_left
 
 
 @pytest.mark.parametrize("preset", ["cognito"])
+@pytest.mark.parametrize("aud", ["https://other.example", [], 5])
+def test_RS2_cognito_token_that_says_whom_it_is_for_is_held_to_it(issuer, trust, call, told, aud):
+    trust(issuer)
+    assert call(issuer.token(aud=aud)).json()["reason"] == "wrong_audience"
+    assert "set `audience` if that is this API" in told()
+
+
+@pytest.mark.parametrize("preset", ["cognito"])
 def test_RS2_cognito_with_an_audience_asks_for_it(issuer, trust, call, told):
     trust(issuer, audience="https://api.example")
     assert call(issuer.token()).json()["reason"] == "wrong_audience"

@@ -105,8 +105,10 @@ class _Token:
         """RS2: the token's `aud`, one of which is this API's; an issuer that writes none has its clients named."""
         given, preset = audiences(self.claims), self.issuer.preset
         if not self.issuer.audience:
-            # `mistakes` has seen to it that the site names clients then.
-            return given
+            # `mistakes` has seen to it that the site names clients then. What says whom it is for is held to it.
+            if "aud" in self.claims:
+                raise self._refused("wrong_audience", f"it is for {given}: set `audience` if that is this API")
+            return ()
         wanted = self.issuer.audiences_of(resource)
         if not given:
             raise self._refused("wrong_audience", f"it has no aud. {preset.no_audience}".rstrip(". "))
