@@ -15,21 +15,28 @@ class OAuthProviderConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
-        from oauth_provider import acting, checks, scopes, targets
-        from oauth_provider.clients import cors, support, usage
+        from oauth_provider import acting, checks, features, scopes, targets
+        from oauth_provider.clients import cors
         from oauth_provider.resource_server import log_entries
-        from oauth_provider.sessions import track
 
         scopes.autodiscover()
         targets.autodiscover()
         checks.register()
-        track.connect()
         cors.connect()
-        usage.connect()
-        support.connect()
+        acting.connect()
         if apps.is_installed("drf_spectacular"):
             # drf-spectacular knows an extension once its class exists; it is optional, and so is its import.
             from oauth_provider.drf import schema  # noqa: F401
-        acting.connect()
         if apps.is_installed("django.contrib.admin"):
             log_entries.connect()
+        if features.issues_tokens():
+            self._connect_issuer()
+
+    def _connect_issuer(self) -> None:
+        """Connect what only a site needs that issues tokens; a resource server does not even import it."""
+        from oauth_provider.clients import support, usage
+        from oauth_provider.sessions import track
+
+        track.connect()
+        usage.connect()
+        support.connect()

@@ -33,9 +33,10 @@ class Conf:
     def ISSUER(self) -> str:
         """The `iss` of everything issued: an https URL without trailing slash, query or fragment.
 
-        With DEBUG and none set: `http://localhost:8000`. Its path must be where the URLs are mounted.
+        With DEBUG and none set: `http://localhost:8000`, unless there are TRUSTED_ISSUERS: then the site issues
+        nothing. Its path must be where the URLs are mounted.
         """
-        default = "http://localhost:8000" if settings.DEBUG else ""
+        default = "http://localhost:8000" if settings.DEBUG and not self.TRUSTED_ISSUERS else ""
         return str(self._get("ISSUER", default))
 
     @property
@@ -52,6 +53,14 @@ class Conf:
     def RESOURCES(self) -> Mapping[str, str]:
         """Resource servers (RFC 8707): absolute URI to a name. Empty: the audience is the issuer."""
         return cast("Mapping[str, str]", self._get("RESOURCES", {}))
+
+    @property
+    def TRUSTED_ISSUERS(self) -> Mapping[str, Mapping[str, Any]]:
+        """Other issuers whose access tokens the API accepts: issuer URL to its settings (see docs/other-issuers.md).
+
+        With these and no ISSUER the site is a resource server only: it issues nothing and needs none of our tables.
+        """
+        return cast("Mapping[str, Mapping[str, Any]]", self._get("TRUSTED_ISSUERS", {}))
 
     @property
     def ACCESS_TOKEN_LIFETIME(self) -> int:

@@ -307,3 +307,15 @@ class NonceNeeded(InvalidProof):
     def __init__(self, nonce: str, *, detail: str) -> None:
         super().__init__("nonce_needed", detail=detail)
         self.nonce = nonce
+
+
+class IssuerUnavailable(InvalidToken):
+    """The issuer cannot be asked, so its token can neither be believed nor called wrong: 503 (RFC 9110 §15.6.4).
+
+    A 401 would make the app throw a good token away. Nothing enters all the same: whoever catches InvalidToken has no
+    Access. `retry_after` is in seconds.
+    """
+
+    def __init__(self, detail: str, *, retry_after: int = 10) -> None:
+        super().__init__("issuer_unavailable", detail=detail)
+        self.retry_after = retry_after

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from oauth_provider import mcp
 from oauth_provider.conf import conf
 
@@ -36,3 +38,14 @@ def reads_documents() -> bool:
     """Whether client ID metadata documents are read from any host."""
     setting = mcp.setting()
     return bool(conf.CLIENT_ID_METADATA_HOSTS) or (setting is not None and bool(setting.client_hosts))
+
+
+def issues_tokens() -> bool:
+    """Whether this site is an issuer; with TRUSTED_ISSUERS and no ISSUER it only protects an API.
+
+    Asked at start-up, when nobody has checked the settings yet.
+    """
+    given: object = conf.given
+    if not isinstance(given, Mapping):
+        return True
+    return bool(conf.ISSUER) or not conf.TRUSTED_ISSUERS

@@ -15,6 +15,7 @@ from oauth_provider.keys import algorithms, store
 from oauth_provider.models import Client
 from oauth_provider.outbound import crowd
 from oauth_provider.resource_server import kept
+from oauth_provider.resource_server.issuers import introspection, jwks
 from tests.flow import Flow, Registered
 from tests.internet import Authority, Internet
 
@@ -28,6 +29,8 @@ def _fresh_process() -> None:
     known.forget()
     kept.forget()
     crowd.forget()
+    jwks.forget()
+    introspection.forget()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ class ManagementAuthentication(OAuth2Authentication):
     """As everywhere, under a realm of its own."""
 
     www_authenticate_realm = "management"
+    # Who manages this issuer is not for another one to say.
+    only_own = True
 
 
 def resource() -> str | None:

@@ -7,21 +7,65 @@ is both with both.
 
 from __future__ import annotations
 
-from django.core import checks
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
-from oauth_provider.checks import audit, database, deploy, dot, issuer, keys, mcp, pieces, targets, values
+from django.core import checks
+from django.core.checks import CheckMessage
+
+from oauth_provider import features
+from oauth_provider.checks import (
+    audit,
+    database,
+    deploy,
+    dot,
+    issuer,
+    keys,
+    mcp,
+    pieces,
+    targets,
+    trusted_issuers,
+    values,
+)
 
 TAG = "oauth_provider"
 
 
 def register() -> None:
     """Hand every check to Django; runs once, at start."""
-    for check in (*values.CHECKS, *issuer.CHECKS, *pieces.CHECKS, *targets.CHECKS, *mcp.CHECKS, *dot.CHECKS):
+    for check in (
+        *values.CHECKS,
+        *issuer.CHECKS,
+        *pieces.CHECKS,
+        *targets.CHECKS,
+        *dot.CHECKS,
+        *map(_of_issuers, mcp.CHECKS),
+        *trusted_issuers.CHECKS,
+        *map(_of_issuers, pieces.ISSUER_CHECKS),
+    ):
         checks.register(check, TAG)
-    for check in (*deploy.CHECKS, *mcp.DEPLOY_CHECKS):
+    for check in (
+        *deploy.CHECKS,
+        *trusted_issuers.DEPLOY_CHECKS,
+        *map(_of_issuers, (*deploy.ISSUER_CHECKS, *mcp.DEPLOY_CHECKS)),
+    ):
         checks.register(check, TAG, checks.Tags.security, deploy=True)
-    for check in (*keys.CHECKS, *database.CHECKS):
+    for check in map(_of_issuers, (*keys.CHECKS, *database.CHECKS)):
         # Without TAG: `check --tag oauth_provider` must ask no database, and Django 6.1 runs all that have the tag.
         checks.register(check, checks.Tags.database)
-    for check in audit.DEPLOY_CHECKS:
+    for check in map(_of_issuers, audit.DEPLOY_CHECKS):
         checks.register(check, checks.Tags.database, deploy=True)
+
+
+# The same function for the same check: Django keeps each only once, however often it is handed over.
+@cache
+def _of_issuers(check: Callable[..., list[CheckMessage]]) -> Callable[..., list[CheckMessage]]:
+    """The check, silent on a site that only protects an API."""
+
+    def asked(**wanted: Any) -> list[CheckMessage]:
+        return check(**wanted) if features.issues_tokens() else []
+
+    # Not functools.wraps: Django would look for **kwargs in the wrapped function.
+    asked.__name__, asked.__doc__, asked.__module__ = check.__name__, check.__doc__, check.__module__
+    return asked

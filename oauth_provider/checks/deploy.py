@@ -99,13 +99,6 @@ def check_document_hosts(**_: Any) -> list[CheckMessage]:
     return [message("W120")] if is_readable() and "*" in conf.CLIENT_ID_METADATA_HOSTS else []
 
 
-CHECKS = (
-    check_switches,
-    check_cache,
-    check_state_check,
-    check_default_permission,
-    check_proxy_header,
-    check_loggers,
-    check_registration,
-    check_document_hosts,
-)
+CHECKS = (check_switches, check_default_permission, check_proxy_header, check_loggers)
+# Of no concern where nothing is issued.
+ISSUER_CHECKS = (check_cache, check_state_check, check_registration, check_document_hosts)

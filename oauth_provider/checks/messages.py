@@ -99,6 +99,34 @@ MESSAGES = {
         "CORS_ALLOW_HEADERS = [*default_headers, 'dpop'], CORS_EXPOSE_HEADERS = ['WWW-Authenticate', 'DPoP-Nonce']; "
         "see docs/dpop.md.",
     ),
+    # Other issuers
+    "E060": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E061": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E062": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E063": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E064": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E065": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E066": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "E067": Message("TRUSTED_ISSUERS[{issuer!r}]: {wrong}.", "{fix}"),
+    "W060": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] has private_network: its keys are fetched from inside the network, on this "
+        "machine without TLS.",
+        "Reach it by its public https address, or silence this check where it must be so.",
+    ),
+    "W061": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] accepts JWTs that do not say they are access tokens (typ {typ}): an ID token is "
+        "told from one by its claims only.",
+        "Have the issuer write at+jwt (RFC 9068 §2.1) and take 'typ' out.",
+    ),
+    "W062": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] believes answers of its introspection that do not say token_type: whatever is "
+        "active there enters, refresh tokens too where it answers about those.",
+        "Have the issuer answer token_type (RFC 7662 §2.2) and take it out.",
+    ),
+    "W063": Message(
+        "TRUSTED_ISSUERS[{issuer!r}] accepts the audience 'account', which Keycloak writes into nearly every token.",
+        "Add an audience mapper for this API to a client scope of the app, and set 'audience' to what it writes.",
+    ),
     # MCP
     "E075": Message(
         "The MCP server's resource {resource!r} is not https.", "Use https; http is for DEBUG only (MCP authorization)."

@@ -134,9 +134,10 @@ def check_dpop_headers(**_: Any) -> list[CheckMessage]:
 CHECKS = (
     check_middleware,
     check_login_url,
-    check_sqlite,
     check_authentication_order,
     check_name_is_ours,
     check_api_resource,
     check_dpop_headers,
 )
+# Of no concern where nothing is issued: nothing is written there.
+ISSUER_CHECKS = (check_sqlite,)

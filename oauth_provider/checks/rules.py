@@ -151,6 +151,11 @@ def resource_table(value: object) -> str | None:
     return None
 
 
+def issuer_table(value: object) -> str | None:
+    """Issuers to their settings; what stands in those is a matter of trusted_issuers.py."""
+    return None if isinstance(value, Mapping) else "it must be a dict of issuers and dicts"
+
+
 def csp(value: object) -> str | None:
     """CSP directives to lists of sources."""
     if not isinstance(value, Mapping):
@@ -277,6 +282,7 @@ RULES: Mapping[str, Rule] = {
     "SCOPES": scope_table,
     "DEFAULT_SCOPES": scope_names,
     "RESOURCES": resource_table,
+    "TRUSTED_ISSUERS": issuer_table,
     "ACCESS_TOKEN_LIFETIME": lifetime(),
     "SHORT_ACCESS_TOKEN_LIFETIME": lifetime(),
     "AUTHORIZATION_CODE_LIFETIME": lifetime(at_most=600),  # RFC 6749 §4.1.2

@@ -27,7 +27,7 @@ DOT_NAMES = {
 }
 
 # What checks print ends up in the logs of a deployment.
-_SECRET = {"AUDIT_KEY", "AUDIT_KEY_FALLBACKS", "EGRESS_PROXY"}
+_SECRET = {"AUDIT_KEY", "AUDIT_KEY_FALLBACKS", "EGRESS_PROXY", "TRUSTED_ISSUERS"}
 
 
 def is_readable() -> bool:

@@ -24,7 +24,10 @@ class OAuth2Authentication(DOTAuthentication):
     Gives `request.user` (AnonymousUser for a machine without service account) and `request.auth`, an Access.
     Raises Refused with the challenge. Subclasses django-oauth-toolkit's class, because
     IsAuthenticatedOrTokenHasScope tells apps from people by it; nothing of that class runs.
+    With `only_own` tokens of TRUSTED_ISSUERS are refused.
     """
+
+    only_own = False
 
     def authenticate(self, request: Request | None) -> tuple[AbstractBaseUser | AnonymousUser, Access] | None:
         if request is None:
@@ -33,7 +36,7 @@ class OAuth2Authentication(DOTAuthentication):
         gate.keep_private(view)
         http_request: Any = getattr(request, "_request", request)
         try:
-            access = bearer.authenticate(http_request, resource=gate.resource_of(view))
+            access = bearer.authenticate(http_request, resource=gate.resource_of(view), only_own=self.only_own)
         except InvalidToken as error:
             door = gate.door_of(request, view=view, authenticator=self)
             raise gate.refuse(refusals.bad_token(error, door), view=view) from error

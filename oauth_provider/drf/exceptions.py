@@ -42,7 +42,11 @@ class Refused(_WithBody):
         self._tell(refusal.body)
         self.request_id = refusal.request_id
         self.status_code = refusal.status
-        self.auth_header = refusal.challenge
+        # The framework makes headers of these.
+        if refusal.challenge:
+            self.auth_header = refusal.challenge
+        if refusal.retry_after is not None:
+            self.wait = refusal.retry_after
 
 
 class TooManyRequests(_WithBody, Throttled):

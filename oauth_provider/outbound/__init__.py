@@ -6,7 +6,7 @@ is connected to, and the certificate must be the name's; see docs/client-id-docu
 
 from __future__ import annotations
 
-from oauth_provider.outbound.fetching import Fetched, check, fetch
+from oauth_provider.outbound.fetching import Fetched, Form, check, fetch
 from oauth_provider.outbound.refused import Refused
 
-__all__ = ["Fetched", "Refused", "check", "fetch"]
+__all__ = ["Fetched", "Form", "Refused", "check", "fetch"]

@@ -48,6 +48,9 @@ _DENIED = tuple(
     )
 )
 
+# The machine's metadata where it has no link-local address (Azure, Alibaba; AWS over IPv6).
+_METADATA = frozenset(map(ipaddress.ip_address, ("168.63.129.16", "100.100.100.200", "fd00:ec2::254")))
+
 
 def public_addresses(host: str, port: int, *, deadline: Deadline) -> tuple[str, ...]:
     """Every address of the name, in the resolver's order; raises Refused when there is none, or one is not public.
@@ -61,6 +64,35 @@ def public_addresses(host: str, port: int, *, deadline: Deadline) -> tuple[str, 
     if not found:
         raise Refused("its name has no address")
     return found
+
+
+def private_addresses(host: str, port: int, *, deadline: Deadline) -> tuple[str, ...]:
+    """Every address of a name the operator wrote; raises Refused when there is none, or one that is never a server's.
+
+    Link-local ones stay closed: the machine's own metadata (and credentials) is behind one of them in most clouds.
+    """
+    found = _look_up(host, port, deadline=deadline)
+    closed = [address for address in found if not _is_server(address)]
+    if closed:
+        raise Refused(f"its name leads to {closed[0]}, where no server of anybody is")
+    if not found:
+        raise Refused("its name has no address")
+    return found
+
+
+def is_loopback(address: str) -> bool:
+    """Whether the address is this machine itself and cannot be reached from elsewhere."""
+    return ipaddress.ip_address(address).is_loopback
+
+
+def _is_server(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if ip.version == 6 and ip.ipv4_mapped is not None:  # noqa: PLR2004  # the protocol's number
+        ip = ip.ipv4_mapped
+    return not (ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip in _METADATA)
 
 
 def is_public(address: str) -> bool:

@@ -25,10 +25,10 @@ _trouble: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
 
 @contextmanager
-def one_of_few(host: str, *, deadline: Deadline) -> Iterator[None]:
+def one_of_few(host: str, *, deadline: Deadline, at_once: int = AT_ONCE) -> Iterator[None]:
     """Wait until few enough are at this host; other hosts do not notice. Raises Refused at the deadline."""
     with _changed:
-        if not _changed.wait_for(lambda: _under_way.get(host, 0) < AT_ONCE, timeout=deadline.left()):
+        if not _changed.wait_for(lambda: _under_way.get(host, 0) < at_once, timeout=deadline.left()):
             raise Busy("too many are waiting for its host")
         _under_way[host] = _under_way.get(host, 0) + 1
     try:
@@ -41,12 +41,13 @@ def one_of_few(host: str, *, deadline: Deadline) -> Iterator[None]:
             _changed.notify_all()
 
 
-def check(place: str) -> None:
-    """Raise Refused when this place was in trouble within the last half minute."""
+def check(place: str, *, seconds: float | None = None) -> None:
+    """Raise Refused when this place was in trouble within so many seconds, half a minute if nothing is said."""
+    within = TROUBLE_SECONDS if seconds is None else seconds
     with _changed:
         found = _trouble.get(place)
-    if found is not None and time.monotonic() - found[0] < TROUBLE_SECONDS:
-        raise Refused(f"{found[1]} (tried less than {TROUBLE_SECONDS} seconds ago)")
+    if found is not None and time.monotonic() - found[0] < within:
+        raise Refused(f"{found[1]} (tried less than {within:g} seconds ago)")
 
 
 def note_trouble(place: str, reason: str) -> None:

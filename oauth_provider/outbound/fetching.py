@@ -7,14 +7,14 @@ import re
 import ssl
 from collections.abc import Collection, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import urllib3
 from django.db import connections
-from urllib3.connection import HTTPSConnection
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError
 from urllib3.util import Timeout, make_headers, parse_url
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
-    from urllib3 import BaseHTTPResponse, HTTPSConnectionPool
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
 
 logger = logging.getLogger("oauth_provider.outbound")
 
@@ -50,6 +50,14 @@ class Fetched:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is sent by POST: the body of a form, and the Authorization header."""
+
+    body: bytes = field(repr=False)
+    authorization: str = field(repr=False)
+
+
 def fetch(
     url: str,
     *,
@@ -57,20 +65,28 @@ def fetch(
     max_bytes: int = MAX_BYTES,
     deadline: float = DEADLINE_SECONDS,
     ports: Collection[int] = (urls.PORT,),
+    form: Form | None = None,
+    private: bool = False,
+    at_once: int = crowd.AT_ONCE,
+    spared: float | None = None,
 ) -> Fetched:
-    """GET the URL within so many seconds, all in all; raises Refused, after one line for the operator.
+    """GET the URL, or POST the form to it, within so many seconds, all in all; raises Refused, after one line for the
+    operator.
 
+    `private` is for a URL the operator wrote and nobody else: it may lead to private addresses and any port, by a
+    name or an address, and on loopback without TLS. `at_once` is how many may be at its host at the same time, `spared`
+    for how many seconds a host in trouble is left alone.
     Never call it within a transaction: somebody else's server would hold our locks.
     """
     with _told(url), Deadline(deadline) as until:
         _check_no_transaction()
-        wanted = urls.read(url, ports=ports)
-        crowd.check(wanted.authority)
-        crowd.check(url)
-        with crowd.one_of_few(wanted.host, deadline=until):
+        wanted = urls.read_private(url) if private else urls.read(url, ports=ports)
+        crowd.check(wanted.authority, seconds=spared)
+        crowd.check(url, seconds=spared)
+        with crowd.one_of_few(wanted.host, deadline=until, at_once=at_once):
             # Again: whoever was there before us may have found out.
-            crowd.check(wanted.authority)
-            return _fetch(url, wanted, accept=accept, max_bytes=max_bytes, deadline=until)
+            crowd.check(wanted.authority, seconds=spared)
+            return _fetch(url, wanted, accept=accept, form=form, max_bytes=max_bytes, deadline=until)
 
 
 def check(url: str, *, resolve: bool = False, ports: Collection[int] = (urls.PORT,)) -> None:
@@ -103,10 +119,12 @@ def _check_no_transaction() -> None:
             raise Refused("a database transaction is open: its locks would wait for another server")
 
 
-def _fetch(url: str, wanted: urls.Url, *, accept: str, max_bytes: int, deadline: Deadline) -> Fetched:
+def _fetch(
+    url: str, wanted: urls.Url, *, accept: str, form: Form | None, max_bytes: int, deadline: Deadline
+) -> Fetched:
     pools = _pools(wanted, deadline=deadline)
     try:
-        with closing(_ask(pools, wanted, accept=accept, deadline=deadline)) as response:
+        with closing(_ask(pools, wanted, accept=accept, form=form, deadline=deadline)) as response:
             found = _read(response, max_bytes=max_bytes)
         # What we shut down ourselves looks like the end of a body without a length.
         deadline.left()
@@ -124,7 +142,7 @@ def _fetch(url: str, wanted: urls.Url, *, accept: str, max_bytes: int, deadline:
             pool.close()
 
 
-class _Connection(HTTPSConnection):
+class _Watched(HTTPConnection):
     """A connection that ends at the deadline."""
 
     def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
@@ -137,19 +155,28 @@ class _Connection(HTTPSConnection):
         return connection
 
 
-def _pools(wanted: urls.Url, *, deadline: Deadline) -> list[HTTPSConnectionPool]:
+class _WatchedTLS(_Watched, HTTPSConnection):
+    """The same with TLS."""
+
+
+def _pools(wanted: urls.Url, *, deadline: Deadline) -> list[HTTPConnectionPool]:
     """A way to each address of the host, or the one through the proxy."""
     context = ssl.create_default_context()
-    if conf.EGRESS_PROXY:
+    pools: list[HTTPConnectionPool]
+    # The proxy is the way out; what is inside is not reached through it.
+    if conf.EGRESS_PROXY and not wanted.is_private:
         pools = [_through_proxy(wanted, context)]
     else:
+        look_up = addresses.private_addresses if wanted.is_private else addresses.public_addresses
         try:
-            found = addresses.public_addresses(wanted.host, wanted.port, deadline=deadline)
+            found = look_up(wanted.host, wanted.port, deadline=deadline)
         except Busy:  # that is not the host's trouble
             raise
         except Refused as refused:
             crowd.note_trouble(wanted.authority, refused.reason)
             raise
+        if not wanted.is_tls:
+            return _plain_pools(wanted, found, deadline=deadline)
         # The host of the connection is the address that was checked: it is not looked up again, so another answer
         # (DNS rebinding) comes too late. SNI and certificate are about the name.
         pools = [
@@ -159,7 +186,17 @@ def _pools(wanted: urls.Url, *, deadline: Deadline) -> list[HTTPSConnectionPool]
             for address in found[:_MOST_ADDRESSES]
         ]
     for pool in pools:
-        pool.ConnectionCls = partial(_Connection, deadline=deadline)  # type: ignore[assignment]
+        pool.ConnectionCls = partial(_WatchedTLS, deadline=deadline)  # type: ignore[assignment]
+    return pools
+
+
+def _plain_pools(wanted: urls.Url, found: tuple[str, ...], *, deadline: Deadline) -> list[HTTPConnectionPool]:
+    """Without TLS, to this machine itself and nowhere else; raises Refused."""
+    if not all(map(addresses.is_loopback, found)):
+        raise Refused("without TLS only this machine itself is spoken to")
+    pools = [urllib3.HTTPConnectionPool(address, wanted.port, maxsize=1) for address in found[:_MOST_ADDRESSES]]
+    for pool in pools:
+        pool.ConnectionCls = partial(_Watched, deadline=deadline)  # type: ignore[assignment]
     return pools
 
 
@@ -172,7 +209,9 @@ def _through_proxy(wanted: urls.Url, context: ssl.SSLContext) -> HTTPSConnection
     return pool  # type: ignore[no-any-return]
 
 
-def _ask(pools: list[HTTPSConnectionPool], wanted: urls.Url, *, accept: str, deadline: Deadline) -> BaseHTTPResponse:
+def _ask(
+    pools: list[HTTPConnectionPool], wanted: urls.Url, *, accept: str, form: Form | None, deadline: Deadline
+) -> BaseHTTPResponse:
     """The answer of the first address that can be connected to."""
     headers = {
         "Host": wanted.authority,
@@ -182,13 +221,17 @@ def _ask(pools: list[HTTPSConnectionPool], wanted: urls.Url, *, accept: str, dea
         "User-Agent": "django-oauth-provider",
         "Connection": "close",
     }
+    if form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers["Authorization"] = form.authorization
     reason = "its host cannot be reached"
     for tried, pool in enumerate(pools):
         left = deadline.left()
         try:
             return pool.urlopen(
-                "GET", wanted.target, headers=headers, redirect=False, retries=False, preload_content=False,
-                decode_content=False, timeout=Timeout(connect=left / (len(pools) - tried), read=left),
+                "GET" if form is None else "POST", wanted.target, body=None if form is None else form.body,
+                headers=headers, redirect=False, retries=False, preload_content=False, decode_content=False,
+                timeout=Timeout(connect=left / (len(pools) - tried), read=left),
             )  # fmt: skip
         except (NewConnectionError, ConnectTimeoutError) as error:
             reason = f"its host cannot be reached: {error}"

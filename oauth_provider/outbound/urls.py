@@ -11,6 +11,7 @@ from oauth_provider.outbound.refused import Refused
 
 MAX_LENGTH = 2000
 PORT = 443
+PLAIN_PORT = 80
 # RFC 3986 §2: nothing outside ASCII, which somebody else would map to other signs (UTS #46: full-width digits, dots
 # of other scripts); no spaces, controls and backslashes, which parsers read differently.
 _URL = re.compile(r"https://[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+", re.ASCII | re.IGNORECASE)
@@ -31,11 +32,15 @@ class Url:
     host: str
     port: int
     target: str
+    is_tls: bool = True
+    # Whether the operator wrote it, for an address inside the network.
+    is_private: bool = False
 
     @property
     def authority(self) -> str:
         """The Host header (RFC 9110 §7.2)."""
-        return self.host if self.port == PORT else f"{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (PORT if self.is_tls else PLAIN_PORT) else f"{host}:{self.port}"
 
 
 def read(url: str, *, ports: Collection[int] = (PORT,)) -> Url:
@@ -56,6 +61,23 @@ def read(url: str, *, ports: Collection[int] = (PORT,)) -> Url:
     if port not in ports:
         raise Refused(f"port {port} is not allowed")
     return Url(host, port, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+
+
+def read_private(url: str) -> Url:
+    """The parts of a URL the operator wrote, which may name any host and port; raises Refused."""
+    scheme, _, rest = url.partition("://")
+    is_tls = scheme.lower() == "https"
+    if len(url) > MAX_LENGTH or not _URL.fullmatch(f"https://{rest}") or (not is_tls and scheme.lower() != "http"):
+        raise Refused("it is no http(s) URL in plain ASCII, or has a #fragment")
+    try:
+        parts = urlsplit(url)
+        port = parts.port if parts.port is not None else PORT if is_tls else PLAIN_PORT
+    except ValueError as error:
+        raise Refused("its host or port cannot be read") from error
+    if parts.username is not None or parts.password is not None or not parts.hostname:
+        raise Refused("it has a user name or password, or no host")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return Url(parts.hostname, port, target, is_tls=is_tls, is_private=True)
 
 
 def _check_name(host: str) -> None:

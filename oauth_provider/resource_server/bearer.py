@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.http import QueryDict
 from django.http.request import RawPostDataException
 
+from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidToken, MalformedToken
 from oauth_provider.resource_server import audience
 from oauth_provider.resource_server.challenges import BEARER, DPOP
@@ -43,17 +44,19 @@ class Presented:
     value: str = field(repr=False)
 
 
-def authenticate(request: HttpRequest, *, resource: str | None = None) -> Access | None:
-    """The access of the token this request sent, or None when it sent none. One statement, two if it is bound to a key.
+def authenticate(request: HttpRequest, *, resource: str | None = None, only_own: bool = False) -> Access | None:
+    """The access of the token this request sent, or None when it sent none. One statement, none for other issuers', one
+    more if it is bound to a key.
 
-    `resource` is the one the view belongs to. Raises InvalidToken (401) or MalformedToken (400), whose
-    `reason` may be told, and ImproperlyConfigured when the view must name its resource.
+    `resource` is the one the view belongs to; `only_own` refuses tokens of TRUSTED_ISSUERS. Raises InvalidToken (401),
+    MalformedToken (400) or IssuerUnavailable (503), whose `reason` may be told, and ImproperlyConfigured when the view
+    must name its resource.
     """
     try:
         presented = find_presented(request)
         if presented is None:
             return None
-        access = prove(request, presented, _verify(presented.value, audience=audience.expected(resource)))
+        access = prove(request, presented, _verify(presented.value, resource=resource, only_own=only_own))
     except InvalidToken as error:
         logger.info(
             "Bearer token refused at %r: request_id=%s: %s (%s)",
@@ -87,12 +90,33 @@ def _is_known_here(value: str) -> bool:
     """Whether the token can be judged by what this process keeps."""
     from oauth_provider.resource_server import own  # noqa: PLC0415  # as in `_verify`
 
+    if conf.TRUSTED_ISSUERS:
+        from oauth_provider.resource_server.issuers import choice, verify  # noqa: PLC0415  # as above
+
+        try:
+            issuer = choice.issuer_of(value)
+        except InvalidToken:
+            return True
+        if issuer is not None:
+            return verify.asks_nobody(value, issuer)
     return own.asks_nobody(value)
 
 
-def _verify(value: str, *, audience: str) -> Access:
-    # Rows are met only here: authentication classes are imported before the apps are ready.
-    from oauth_provider.resource_server import own  # noqa: PLC0415
+def _verify(value: str, *, resource: str | None, only_own: bool) -> Access:
+    """By whoever issued it: this site, or one of TRUSTED_ISSUERS, which has audiences of its own."""
+    expected = audience.expected(resource)
+    if conf.TRUSTED_ISSUERS and not only_own:
+        # Rows are met only in these: authentication classes are imported before the apps are ready.
+        from oauth_provider.resource_server.issuers import choice, verify  # noqa: PLC0415
+
+        issuer = choice.issuer_of(value)
+        if issuer is not None:
+            return verify.verify(value, issuer, resource=resource)
+    return _verify_own(value, audience=expected)
+
+
+def _verify_own(value: str, *, audience: str) -> Access:
+    from oauth_provider.resource_server import own  # noqa: PLC0415  # as above
 
     access = own.verify(value)
     if audience not in access.audience:

@@ -54,7 +54,7 @@ def url_of(resource: str | None) -> str:
 
 def issuers() -> tuple[str, ...]:
     """Whose tokens are accepted here, our own first."""
-    return (conf.ISSUER,) if conf.ISSUER else ()
+    return (*((conf.ISSUER,) if conf.ISSUER else ()), *conf.TRUSTED_ISSUERS)
 
 
 def _scope_names(resource: str) -> tuple[str, ...]:
@@ -67,17 +67,28 @@ def _only() -> str | None:
     """The resource of a view that names none; of a site that has nothing else, the one of MCP."""
     declared = resources.of_site()
     if not declared:
-        return conf.ISSUER or mcp.resource()
+        return conf.ISSUER or mcp.resource() or _of_other_issuers()
     return declared[0] if len(declared) == 1 else None
+
+
+def _of_other_issuers() -> str | None:
+    """Where this site issues nothing and declares nothing: the URL that other issuers know the API by."""
+    # Checking settings imports functions of the site; the framework imports this module before the apps are ready.
+    from oauth_provider.resource_server.issuers.trusted import trusted  # noqa: PLC0415
+
+    audiences = {name for issuer in trusted().values() for names in issuer.audience.values() for name in names}
+    addresses = [name for name in audiences if _is_web(name)]
+    return addresses[0] if len(addresses) == 1 else None
 
 
 def _at(path: str, *, host: str) -> str | None:
     """The resource with this path; of several that differ in their host, the one that was asked."""
     # The site's own first: it keeps the root, which an MCP server with a path of its own does not need.
-    known = dict.fromkeys((*(resources.of_site() or ((conf.ISSUER,) if conf.ISSUER else ())), *resources.registered()))
+    only = _only()
+    own = resources.of_site() or ((only,) if only is not None else ())
+    known = dict.fromkeys((*own, *resources.registered()))
     found = [uri for uri in known if _is_web(uri) and urlsplit(uri).path.strip("/") == path]
     if not path and not found:
-        only = _only()
         found = [only] if only is not None and _is_web(only) else []
     return next((uri for uri in found if urlsplit(uri).netloc.lower() == host.lower()), found[0] if found else None)
 

@@ -10,7 +10,8 @@ from django.http import JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
-from oauth_provider.errors import InvalidProof, InvalidToken, MalformedToken
+from oauth_provider.conf import conf
+from oauth_provider.errors import InvalidProof, InvalidToken, IssuerUnavailable, MalformedToken
 from oauth_provider.resource_server import conditions, kept, step_up
 from oauth_provider.resource_server.challenges import DPOP, Door, challenge, with_scheme, without_token
 from oauth_provider.resource_server.lack import INSUFFICIENT_SCOPE, INSUFFICIENT_USER_AUTHENTICATION, Asked, Lack
@@ -32,6 +33,7 @@ _DESCRIPTIONS = {
     "in_query": "Send the access token in the Authorization header, not in the address.",
     "twice": "Send one access token, once, in the Authorization header.",
     "empty": "The Authorization header has no access token.",
+    "issuer_unavailable": "The issuer of the access token cannot be asked at the moment.",
     "binding": "The access token is bound to a key, and the request does not prove to hold it.",
     "bound": "The access token is bound to a key: send it by the scheme DPoP, with a proof.",
     "not_bound": "The access token is bound to no key: send it by the scheme Bearer.",
@@ -77,13 +79,17 @@ def new_request_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One answer that is no; `request_id` goes out as `X-Request-Id`, and is what `insight.explain` finds it by."""
+    """One answer that is no; `request_id` goes out as `X-Request-Id`, and is what `insight.explain` finds it by.
+
+    `challenge` is empty, and `retry_after` (seconds) is not, where the token may be good and could not be checked.
+    """
 
     status: int
     body: Mapping[str, object]
     challenge: str
     request_id: str = field(default_factory=new_request_id)
     dpop_nonce: str = ""
+    retry_after: int | None = None
 
     @property
     def is_of_no_token(self) -> bool:
@@ -100,8 +106,12 @@ def no_token(door: Door = Door(), *, scope: Iterable[str] = ()) -> Refusal:  # n
 def bad_token(error: InvalidToken, door: Door = Door()) -> Refusal:  # noqa: B008  # frozen
     """401 `invalid_token`, or 400 `invalid_request` for a token sent in a forbidden way (RFC 6750 §3.1).
 
-    `invalid_dpop_proof` and `use_dpop_nonce` are 401 as well (RFC 9449 §7.1, §9).
+    `invalid_dpop_proof` and `use_dpop_nonce` are 401 as well (RFC 9449 §7.1, §9). 503 where the issuer could not be
+    asked: no challenge, because another token would fare no better.
     """
+    if isinstance(error, IssuerUnavailable):
+        body = {"detail": _DESCRIPTIONS[error.reason], "code": "temporarily_unavailable", "reason": error.reason}
+        return Refusal(503, body, "", error.request_id, retry_after=error.retry_after)
     status, code = (400, "invalid_request") if isinstance(error, MalformedToken) else (401, error.code)
     description = _DESCRIPTIONS.get(error.reason, _UNKNOWN)
     body = {"detail": description, "code": code, "reason": error.reason}
@@ -191,8 +201,13 @@ def _challenge(told: list[Lack], door: Door, *, asked: Asked) -> str:
 
 
 def about(access: Access) -> dict[str, str]:
-    """Whose token it was, for an explanation; costs no statement."""
-    return {"client_id": access.client_id, "subject": access.subject}
+    """Whose token it was, for an explanation; costs no statement.
+
+    An app of another issuer may be called as one of ours is: it is named with its issuer, so that nobody looks for it.
+    """
+    is_own = access.issuer == conf.ISSUER
+    client_id = access.client_id if is_own else f"{access.client_id} ({access.issuer})"
+    return {"client_id": client_id, "subject": access.subject}
 
 
 def respond(refusal: Refusal) -> JsonResponse:
@@ -200,6 +215,8 @@ def respond(refusal: Refusal) -> JsonResponse:
     response = JsonResponse(dict(refusal.body), status=refusal.status, headers={REQUEST_ID: refusal.request_id})
     if refusal.challenge:
         response.headers["WWW-Authenticate"] = refusal.challenge
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
     send_nonce(response, refusal.dpop_nonce)
     keep_private(response)
     return response

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from oauth_provider.testing.app_client import AppClient, as_app
     from oauth_provider.testing.attacks import OAuthAttackTests
+    from oauth_provider.testing.fake_issuer import FakeIssuer
     from oauth_provider.testing.prover import Prover
     from oauth_provider.testing.routes import assert_routes_covered
 
-__all__ = ["AppClient", "OAuthAttackTests", "Prover", "as_app", "assert_routes_covered"]
+__all__ = ["AppClient", "FakeIssuer", "OAuthAttackTests", "Prover", "as_app", "assert_routes_covered"]
 
 _FILE_OF = {
     "AppClient": "app_client",
+    "FakeIssuer": "fake_issuer",
     "OAuthAttackTests": "attacks",
     "Prover": "prover",
     "as_app": "app_client",

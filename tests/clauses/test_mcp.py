@@ -370,8 +370,8 @@ def test_root_belongs_to_the_site_s_own_api_and_to_mcp_only_where_there_is_no_ot
 def test_first_401_leads_to_the_metadata_and_names_the_scope():
     answered = request(protected)
     assert answered.status == 401
-    assert answered.challenge == (
-        f'Bearer realm="api", scope="notes:read", resource_metadata="{ISSUER}{WELL_KNOWN}/mcp"'
+    assert answered.challenge.startswith(
+        f'Bearer realm="api", scope="notes:read", resource_metadata="{ISSUER}{WELL_KNOWN}/mcp", DPoP '
     )
 
 
@@ -426,5 +426,5 @@ def test_invalid_token_is_401_and_a_malformed_request_400(flow, agent):
 
 def test_addresses_in_challenge_and_metadata_are_one():
     challenge = request(protected).challenge
-    address = urlsplit(challenge.partition('resource_metadata="')[2].rstrip('"'))
+    address = urlsplit(challenge.partition('resource_metadata="')[2].partition('"')[0])
     assert Browser().get(address.path).json()["resource"] == RESOURCE
