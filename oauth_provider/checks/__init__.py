@@ -18,7 +18,7 @@ def register() -> None:
     """Hand every check to Django; runs once, at start."""
     for check in (*values.CHECKS, *issuer.CHECKS, *pieces.CHECKS, *targets.CHECKS, *dot.CHECKS):
         checks.register(check, TAG)
-    for check in deploy.CHECKS:
+    for check in (*deploy.CHECKS, *keys.DEPLOY_CHECKS):
         checks.register(check, TAG, checks.Tags.security, deploy=True)
     for check in (*keys.CHECKS, *database.CHECKS):
         # Without TAG: `check --tag oauth_provider` must ask no database, and Django 6.1 runs all that have the tag.
