@@ -31,6 +31,13 @@ def _fresh_process() -> None:
     crowd.forget()
 
 
+@pytest.fixture(autouse=True)
+def _new_keys_sign_at_once(request, monkeypatch):
+    """Outside `tests/keys` there is no other process that a new key would have to wait for."""
+    if "keys" not in request.path.parts:
+        monkeypatch.setattr(store, "_MOST_SECONDS", 0)
+
+
 @pytest.fixture(scope="session")
 def _rsa_keys():
     return {alg: algorithms.ALGORITHMS[alg].generate() for alg in ("RS256", "PS256")}

@@ -34,9 +34,13 @@ class Rows:
     keys: tuple[SigningKey, ...]
 
 
+# What PROCESS_CACHE_SECONDS may be at most.
+_MOST_SECONDS = 1
+
 _rows: Rows | None = None
 _private: dict[str, PrivateKeyTypes] = {}
 _public: dict[str, jwt.PyJWK] = {}
+_ready: set[str] = set()
 
 
 def usable_keys() -> tuple[SigningKey, ...]:
@@ -72,13 +76,16 @@ def ready_key(alg: str) -> SigningKey:
     A key that was published for a day before it signs is ready. One made because there was none (the first, or after
     an emergency) is unknown to processes that read the keys a moment ago: what it signed then would be refused there,
     and a relying party that asks one of them for the key would keep the answer without it for as long as the key set
-    may be kept. So it waits until they have read again, PROCESS_CACHE_SECONDS and once in its life.
+    may be kept. So it waits until they have read again: PROCESS_CACHE_SECONDS after it was made, once in a process.
     """
     key = active_key(alg)
+    if key.kid in _ready:
+        return key
     age = (timezone.now() - key.created_at).total_seconds()
     if (missing := conf.PROCESS_CACHE_SECONDS - age) > 0:
         # Never longer than that, should the clock of the machine that made it be ahead.
-        time.sleep(min(missing, conf.PROCESS_CACHE_SECONDS))
+        time.sleep(min(missing, conf.PROCESS_CACHE_SECONDS, _MOST_SECONDS))
+    _ready.add(key.kid)
     return key
 
 
@@ -123,6 +130,7 @@ def create(alg: str, *, state: KeyState) -> SigningKey:
     private, jwk = _generate(alg)
     der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     ciphertext, sealed_with = sealed(der, kid=jwk["kid"], alg=alg)
+    now = timezone.now()
     row = SigningKey(
         kid=jwk["kid"],
         alg=alg,
@@ -130,7 +138,8 @@ def create(alg: str, *, state: KeyState) -> SigningKey:
         public_jwk=jwk,
         ciphertext=ciphertext,
         kek_id=sealed_with,
-        activated_at=timezone.now() if state == KeyState.ACTIVE else None,
+        created_at=now,
+        activated_at=now if state == KeyState.ACTIVE else None,
     )
     with transaction.atomic():
         row.save(force_insert=True)
