@@ -1,7 +1,7 @@
 """Signers outside this process (HSM, KMS): the private key is never here, its public keys stand in our key set.
 
 Which keys there are, and which of them signs, is the signer's own affair: what it lists is published, what it lists
-no more is refused. It is asked at most once within PROCESS_CACHE_SECONDS.
+no more is refused. It is asked for the list at most once within PROCESS_CACHE_SECONDS.
 """
 
 from __future__ import annotations
