@@ -163,6 +163,14 @@ def header(*, alg: str, typ: str) -> dict[str, str]:
     return {"alg": alg, **({} if key is None else {"kid": key.kid}), "typ": typ}
 
 
+def is_of_signer(kid: str, alg: str) -> bool:
+    """Whether a signer lists a key of this id; no where it does not answer."""
+    try:
+        return alg in ALGORITHMS and signers.public_key(kid, alg) is not None
+    except KeyUnavailable:
+        return False
+
+
 def _public_key(kid: str, alg: str) -> jwt.PyJWK | None:
     key = store.public_key(kid, alg)
     if key is not None:

@@ -9,11 +9,13 @@ from oauth_provider import resources
 from oauth_provider import scopes as known_scopes
 from oauth_provider import targets as known_targets
 from oauth_provider.clients.profiles import PROFILES
+from oauth_provider.keys import store
+from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.models import Client, Grant
 from oauth_provider.models.client import application_model
 from oauth_provider.models.subject import new_sub
 from oauth_provider.tokens import issue, lifetimes
-from oauth_provider.values import Authorized, Profile
+from oauth_provider.values import Authorized, Profile, TokenFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,6 +83,8 @@ def as_app(
         subject=app.client_id if grant is None else grant.subject,
         targets=known_targets.only(chosen, known_scopes.targets_of(names)),
     )
+    if app.token_format == TokenFormat.JWT:
+        store.ready_at_once(ACCESS_TOKEN_ALG)
     return AppClient(client, app=app, token=issue.mint_access_token(authorized)[0])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from types import SimpleNamespace
 
@@ -11,10 +12,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from django.test import Client as Browser
 
-from oauth_provider.keys import rotation, signers, store
+from oauth_provider.authorization import grant
+from oauth_provider.endpoints.base import protocol_endpoint
+from oauth_provider.insight import find_token
+from oauth_provider.keys import rotation, signers, signing, store
 from oauth_provider.models import SigningKey
 from oauth_provider.values import KeyState
-from tests.flow import machine_token, refresh, userinfo
+from tests.flow import machine_token, query_of, refresh, userinfo
 
 pytestmark = pytest.mark.django_db
 
@@ -262,3 +266,35 @@ def test_rotation_leaves_alone_what_it_cannot_ask_about_and_rotates_the_rest(sig
     assert SigningKey.objects.get(alg="RS256").state == KeyState.ACTIVE
     assert SigningKey.objects.filter(alg="ES256", state=KeyState.NEXT).exists()
     assert any(line.startswith("RS256 is left alone") for line in lines)
+
+
+def test_any_endpoint_that_would_sign_answers_503(signer, rf, caplog):
+    signer("RS256").is_down = True
+
+    @protocol_endpoint("GET")
+    def signs(request, source):
+        return signing.sign({}, alg="RS256", typ="JWT")
+
+    answer = signs(rf.get("/signs"))
+    assert (answer.status_code, json.loads(answer.content)["error"]) == (503, "temporarily_unavailable")
+    assert "Nothing can be signed at signs: The signer of RS256 does not answer: Down." in caplog.text
+
+
+def test_authorization_that_would_sign_goes_back_to_the_client(flow, conf_client, signer, monkeypatch):
+    flow.tokens(conf_client, scope="openid read")
+    module = signer("RS256")
+
+    def make_code_and_id_token(*_, **__):
+        signing.sign({}, alg="RS256", typ="JWT")
+
+    monkeypatch.setattr(grant, "make_code", make_code_and_id_token)
+    module.is_down = True
+    answer = query_of(flow.location(conf_client, scope="openid read"))
+    assert (answer["error"], answer["state"]) == ("temporarily_unavailable", "xyz123")
+
+
+def test_damaged_token_of_the_module_is_known_by_its_key(flow, conf_client, signer):
+    signer("ES256")
+    token = flow.tokens(conf_client, scope="openid read")["access_token"]
+    said = find_token.find(token[:-4] + "AAAA")
+    assert "The signature does not fit" in str(said)
