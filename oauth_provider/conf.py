@@ -175,6 +175,36 @@ class Conf:
         return _seconds(self._get("KEY_ROTATION_LIFETIME", 90 * 86400))
 
     @property
+    def ID_TOKEN_SIGNING_ALGS(self) -> tuple[str, ...]:
+        """Algorithms a client may have its ID tokens signed with: of RS256, ES256, PS256 and EdDSA (default: all four).
+
+        RS256 must be among them (OpenID Connect Discovery §3). Each has a key of its own, published from the first
+        answer of /jwks on: take out what none of your relying parties can read.
+        """
+        return tuple(self._get("ID_TOKEN_SIGNING_ALGS", ("RS256", "ES256", "PS256", "EdDSA")))
+
+    @property
+    def SIGNERS(self) -> Mapping[str, str]:
+        """Signers outside this process (HSM, KMS): an algorithm to a dotted path; empty by default.
+
+        The private key of such an algorithm is never here; see docs/keys.md.
+        """
+        return cast("Mapping[str, str]", self._get("SIGNERS", {}))
+
+    @property
+    def KEY_ENCRYPTION(self) -> str:
+        """Dotted path of the key that seals the signing keys; empty (default): one derived from SECRET_KEY.
+
+        See docs/keys.md for what it must offer. After a change: `oauth_rotate_keys --reseal`.
+        """
+        return str(self._get("KEY_ENCRYPTION", ""))
+
+    @property
+    def KEY_ENCRYPTION_FALLBACKS(self) -> tuple[str, ...]:
+        """Dotted paths of earlier values of KEY_ENCRYPTION: they open signing keys and seal none; empty by default."""
+        return tuple(self._get("KEY_ENCRYPTION_FALLBACKS", ()))
+
+    @property
     def PROCESS_CACHE_SECONDS(self) -> float:
         """Seconds a process may keep keys before it reads them again (default 1, at most 1)."""
         return float(self._get("PROCESS_CACHE_SECONDS", 1))

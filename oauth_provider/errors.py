@@ -219,6 +219,13 @@ class UnapprovedSoftwareStatement(ProtocolError):
     error = "unapproved_software_statement"
 
 
+class TemporarilyUnavailable(ProtocolError):
+    """RFC 6749 §4.1.2.1 `temporarily_unavailable`; status 503 where it is not redirected; see `retry_after`."""
+
+    error = "temporarily_unavailable"
+    status_code = 503
+
+
 class TooManyRegistrations(ProtocolError):
     """Status 429; RFC 7591 has no code of its own for it, so RFC 6749 §4.1.2.1's; see `retry_after` (seconds)."""
 
@@ -256,7 +263,11 @@ class RedirectUriMismatch(InvalidRequest):
 
 
 class KeyUnavailable(Exception):
-    """A signing key exists but cannot be opened with SECRET_KEY or its fallbacks."""
+    """Nothing can be signed at present: a signer or a key-encryption key of the site does not answer."""
+
+
+class NoSigningKey(KeyUnavailable):
+    """Nothing can be signed until the operator acts: what sealed the key is lost, or there is no such key."""
 
 
 class CannotSeal(Exception):

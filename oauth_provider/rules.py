@@ -352,7 +352,12 @@ _TOKENS = {
     "no_signing_key": Rule(
         _("Tokens can be signed."),
         "",
-        _("Put the old SECRET_KEY into SECRET_KEY_FALLBACKS, or make new keys with “manage.py oauth_rotate_keys”."),
+        _("Put the old SECRET_KEY into SECRET_KEY_FALLBACKS, or make new keys: “manage.py oauth_rotate_keys --now”."),
+    ),
+    "signer_unavailable": Rule(
+        _("The signer answers, and what seals the signing keys does."),
+        "",
+        _("See the log line: the signer or the key-encryption key of the site must be reachable. Nothing was spent."),
     ),
 }
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from oauth_provider import limits
 from oauth_provider.clients import initial_access, known
-from oauth_provider.keys import algorithms, store
+from oauth_provider.keys import algorithms, signers, store
 from oauth_provider.models import Client
 from oauth_provider.outbound import crowd
 from oauth_provider.resource_server import kept
@@ -26,6 +26,7 @@ def _fresh_process() -> None:
     cache.clear()
     limits.forget()
     store.forget()
+    signers.forget()
     known.forget()
     kept.forget()
     crowd.forget()
@@ -33,18 +34,26 @@ def _fresh_process() -> None:
     introspection.forget()
 
 
+@pytest.fixture(autouse=True)
+def _new_keys_sign_at_once(request, monkeypatch):
+    """Outside `tests/keys` there is no other process that a new key would have to wait for."""
+    if "keys" not in request.path.parts:
+        monkeypatch.setattr(store, "_MOST_SECONDS", 0)
+
+
 @pytest.fixture(scope="session")
-def _rsa_key():
-    return algorithms.ALGORITHMS["RS256"].generate()
+def _rsa_keys():
+    return {alg: algorithms.ALGORITHMS[alg].generate() for alg in ("RS256", "PS256")}
 
 
 @pytest.fixture(autouse=True)
-def _one_rsa_key(request, monkeypatch, _rsa_key):
-    """Making an RSA key takes longer than most tests: outside `tests/keys` each test's first one is shared."""
+def _one_rsa_key(request, monkeypatch, _rsa_keys):
+    """Making an RSA key takes longer than most tests: outside `tests/keys` each test's first two are shared."""
     if not {"keys", "parallel"} & set(request.path.parts):
-        make, ready = algorithms.ALGORITHMS["RS256"].generate, [_rsa_key]
-        shared = algorithms.Algorithm("RS256", lambda: ready.pop() if ready else make())
-        monkeypatch.setitem(algorithms.ALGORITHMS, "RS256", shared)
+        for alg, key in _rsa_keys.items():
+            make, ready = algorithms.ALGORITHMS[alg].generate, [key]
+            shared = algorithms.Algorithm(alg, lambda make=make, ready=ready: ready.pop() if ready else make())
+            monkeypatch.setitem(algorithms.ALGORITHMS, alg, shared)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import update_wrapper
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from oauth_provider.admin.actor import actor_of
 from oauth_provider.admin.read_only import ReadOnlyAdmin
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.base import source_of
+from oauth_provider.errors import KeyUnavailable
 from oauth_provider.keys import rotation
 from oauth_provider.models import SigningKey
 from oauth_provider.values import KeyState
@@ -27,6 +29,8 @@ from oauth_provider.values import KeyState
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
+
+logger = logging.getLogger("oauth_provider.keys")
 
 
 @admin.register(SigningKey)
@@ -95,7 +99,13 @@ class SigningKeyAdmin(ReadOnlyAdmin):
         )
         if not confirm.is_given(request, wanted):
             return confirm.ask(self, request, wanted)
-        done = rotation.rotate(actor=actor_of(request), source=source_of(request))
+        try:
+            done = rotation.rotate(actor=actor_of(request), source=source_of(request))
+        except KeyUnavailable as error:
+            logger.critical("The signing keys cannot be rotated: %s", error)
+            text = _("Nothing was done: a present key cannot be opened. The log says more.")
+            self.message_user(request, text, messages.ERROR)
+            return HttpResponseRedirect(self._list_address)
         for line in done:
             self.message_user(request, line, messages.SUCCESS)
         if not done:

@@ -48,7 +48,7 @@ def register() -> None:
     for check in (
         *deploy.CHECKS,
         *trusted_issuers.DEPLOY_CHECKS,
-        *map(_of_issuers, (*deploy.ISSUER_CHECKS, *mcp.DEPLOY_CHECKS)),
+        *map(_of_issuers, (*deploy.ISSUER_CHECKS, *mcp.DEPLOY_CHECKS, *keys.DEPLOY_CHECKS)),
     ):
         checks.register(check, TAG, checks.Tags.security, deploy=True)
     for check in map(_of_issuers, (*keys.CHECKS, *database.CHECKS)):

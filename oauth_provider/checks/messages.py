@@ -148,6 +148,41 @@ MESSAGES = {
         "{name!r} knows django-oauth-toolkit's tokens only: a token of ours is refused there, or not ended there.",
         "Use {instead}.",
     ),
+    # Signing keys
+    "E090": Message(
+        "The signer of {alg} cannot be used: {wrong}",
+        "Make it reachable, or take {alg} out of OAUTH_PROVIDER['SIGNERS']: a key of ours signs then.",
+    ),
+    "E091": Message(
+        "KEY_ENCRYPTION cannot be used: {wrong}",
+        "Make it reachable; or name it in KEY_ENCRYPTION_FALLBACKS, set OAUTH_PROVIDER['KEY_ENCRYPTION'] = '' and run "
+        "oauth_rotate_keys --reseal.",
+    ),
+    "W090": Message(
+        "The {alg} key {kid} has been signing for {days} days; it was to be replaced after {wanted}.",
+        "Run oauth_rotate_keys --if-due from cron; see docs/keys.md.",
+    ),
+    "W091": Message(
+        "{count} retired keys are past their time and still in the table as retired: {kids}.",
+        "Run oauth_clear_expired from cron.",
+    ),
+    "W092": Message(
+        "{count} private keys are sealed under a fallback only: {kids}. Without it they cannot be opened.",
+        "Run oauth_rotate_keys --reseal, then take the fallback out.",
+    ),
+    "W093": Message(
+        "A new signing key is published for {seconds} seconds only before it signs: an app that keeps the key set "
+        "for an hour, whatever the answer says, refuses its tokens for the rest of it.",
+        "OAUTH_PROVIDER['KEY_PUBLISH_LIFETIME'] = timedelta(days=1)",
+    ),
+    "W094": Message(
+        "There is a signer for {alg}, but nothing is signed with it.",
+        "Add {alg} to OAUTH_PROVIDER['ID_TOKEN_SIGNING_ALGS'], or take the signer out.",
+    ),
+    "W095": Message(
+        "The {alg} key {kid} is in use, but no key of ours signs with {alg} any more.",
+        "Run oauth_rotate_keys: it is retired, and published as long as its tokens live.",
+    ),
     # Deploy
     "W101": Message("DEBUG is on: error pages and error_description tell strangers about the site.", "DEBUG = False"),
     "W102": Message(
@@ -215,7 +250,7 @@ MESSAGES = {
     # Database
     "E201": Message(
         "The signing key {kid} ({alg}, {state}) cannot be opened: {wrong}",
-        "Put the SECRET_KEY it was sealed with into SECRET_KEY_FALLBACKS, or run oauth_rotate_keys --revoke {kid}.",
+        "Put the SECRET_KEY it was sealed with into SECRET_KEY_FALLBACKS, or run oauth_rotate_keys --now.",
     ),
     "W201": Message(
         "There is no active signing key for {alg}; the first request that needs one makes it.",

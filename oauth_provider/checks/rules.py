@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from oauth_provider import mcp, scopes
 from oauth_provider.conf import conf
+from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG
 
 Rule = Callable[[object], str | None]
 
@@ -192,6 +193,33 @@ def functions(value: object) -> str | None:
     return None
 
 
+def id_token_algs(value: object) -> str | None:
+    """Algorithms of ours, RS256 among them."""
+    if isinstance(value, str) or not isinstance(value, list | tuple):
+        return "it must be a list of algorithms"
+    unknown = [alg for alg in value if alg not in ALGORITHMS]
+    if unknown:
+        return f"{', '.join(map(repr, unknown))}: there are {', '.join(ALGORITHMS)}"
+    return None if ID_TOKEN_ALG in value else f"{ID_TOKEN_ALG} must be among them (OpenID Connect Discovery §3)"
+
+
+def signer_paths(value: object) -> str | None:
+    """Algorithms to dotted paths of callables."""
+    if not isinstance(value, Mapping):
+        return "it must be a dict of algorithms and dotted paths"
+    for alg, path in value.items():
+        if alg not in ALGORITHMS:
+            return f"{alg!r} is none of our algorithms: there are {', '.join(ALGORITHMS)}"
+        if (wrong := _callable_at(path)) is not None:
+            return wrong
+    return None
+
+
+def dotted_path(value: object) -> str | None:
+    """A dotted path to a callable, or nothing."""
+    return None if value == "" else _callable_at(value)
+
+
 def _callable_at(path: object) -> str | None:
     if not isinstance(path, str):
         return f"{path!r} must be a dotted path"
@@ -303,6 +331,10 @@ RULES: Mapping[str, Rule] = {
     "JWT_STATE_CHECK": one_of("always", "never"),
     "KEY_PUBLISH_LIFETIME": lifetime(at_least=0),
     "KEY_ROTATION_LIFETIME": lifetime(),
+    "ID_TOKEN_SIGNING_ALGS": id_token_algs,
+    "SIGNERS": signer_paths,
+    "KEY_ENCRYPTION": dotted_path,
+    "KEY_ENCRYPTION_FALLBACKS": dotted_paths,
     "PROCESS_CACHE_SECONDS": seconds_to_cache,
     "SECRET_FAILURES_PER_MINUTE": whole_number(at_least=1),
     "TRUSTED_PROXIES": whole_number(at_least=0),

@@ -15,8 +15,8 @@ from django.core.exceptions import ValidationError
 
 from oauth_provider import outbound
 from oauth_provider.clients import validation
+from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidSoftwareStatement
-from oauth_provider.keys.algorithms import ID_TOKEN_ALG
 from oauth_provider.values import AuthMethod, GrantType, ResponseType, SubjectType
 
 Look = Callable[[str, Any], None]
@@ -82,6 +82,10 @@ def _choices(*choices: str) -> Look:
             raise InvalidClientMetadata(f"{name} must be a list of some of: {', '.join(choices)}.")
 
     return look
+
+
+def _id_token_alg(name: str, value: Any) -> None:
+    _choice(*conf.ID_TOKEN_SIGNING_ALGS)(name, value)
 
 
 def _truth(name: str, value: Any) -> None:
@@ -179,7 +183,7 @@ FIELDS: Mapping[str, Look] = {
     "application_type": _choice("web", "native"),
     "sector_identifier_uri": _address,
     "subject_type": _choice(SubjectType.PUBLIC.value),
-    "id_token_signed_response_alg": _choice(ID_TOKEN_ALG),
+    "id_token_signed_response_alg": _id_token_alg,
     "default_max_age": _seconds,
     "require_auth_time": _truth,
     "default_acr_values": _texts,

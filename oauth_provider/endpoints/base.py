@@ -25,9 +25,11 @@ from oauth_provider.errors import (
     InvalidClient,
     InvalidRegistrationToken,
     InvalidRequest,
+    KeyUnavailable,
     MissingRegistrationToken,
     ProtocolError,
     RequestTooLarge,
+    TemporarilyUnavailable,
     Unreadable,
     printable,
 )
@@ -45,6 +47,8 @@ refusals_log = logging.getLogger("oauth_provider.token")
 
 FORM = "application/x-www-form-urlencoded"
 MAX_AUTHORIZATION = 4096
+# After which it is worth asking again where nothing could be signed.
+RETRY_SECONDS = 5
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
@@ -185,10 +189,20 @@ def protocol_endpoint(*methods: str) -> Callable[[Callable[..., HttpResponse]], 
                 return view(request, source, **named)
             except ProtocolError as error:
                 return error_response(error, source=source)
+            except KeyUnavailable as error:
+                return error_response(_unsigned(error, endpoint=view.__name__), source=source)
 
         return endpoint
 
     return decorate
+
+
+def _unsigned(error: KeyUnavailable, *, endpoint: str) -> TemporarilyUnavailable:
+    """Whatever the endpoint is, somebody who asks again later may get an answer; the operator is told why not now."""
+    logger.critical("Nothing can be signed at %s: %s", endpoint, error)
+    return TemporarilyUnavailable(
+        "This cannot be answered at present.", detail=str(error), rule="signer_unavailable", retry_after=RETRY_SECONDS
+    )
 
 
 def client_endpoint(view: Callable[[TokenRequest], HttpResponse]) -> Callable[..., HttpResponse]:

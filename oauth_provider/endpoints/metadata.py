@@ -17,7 +17,6 @@ from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
 from oauth_provider.endpoints import ui_locales
 from oauth_provider.grants import GRANTS
-from oauth_provider.keys.algorithms import ID_TOKEN_ALG
 from oauth_provider.values import ResponseType
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         reads_documents=features.reads_documents(),
         languages=ui_locales.supported(),
         target_names=tuple(sorted(targets.registered())),
+        id_token_algs=conf.ID_TOKEN_SIGNING_ALGS,
         mounted=(get_script_prefix(), get_urlconf()),
     )
     response = HttpResponse(body, content_type="application/json")
@@ -62,6 +62,7 @@ def _document(
     reads_documents: bool,
     languages: tuple[str, ...],
     target_names: tuple[str, ...],
+    id_token_algs: tuple[str, ...],
     mounted: tuple[object, ...],
 ) -> bytes:
     del mounted
@@ -90,7 +91,7 @@ def _document(
             "code_challenge_methods_supported": list(pkce.METHODS),
             "authorization_response_iss_parameter_supported": True,
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [ID_TOKEN_ALG],
+            "id_token_signing_alg_values_supported": list(id_token_algs),
             "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"],
             "prompt_values_supported": sorted(checks.PROMPTS),
             **({"ui_locales_supported": list(languages)} if languages else {}),

@@ -18,7 +18,7 @@ from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClien
 from oauth_provider.grants import client_credentials
 from oauth_provider.insight import difference
 from oauth_provider.keys import signing
-from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG, ID_TOKEN_ALG
+from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.models import Consent, Grant
 from oauth_provider.rules import find as find_rule
 from oauth_provider.server import token_pipeline
@@ -173,6 +173,10 @@ def _check(client: Client, grant_type: GrantType, *, scope: str | None, resource
     return checks.run(Stored(asked, resources), client)
 
 
+def _id_token_header(client: Client) -> dict[str, str]:
+    return signing.header(alg=id_token.alg_of(client), typ=id_token.TYP)
+
+
 def _issued(
     authorized: Authorized,
     *,
@@ -194,7 +198,7 @@ def _issued(
         access_token=jwt.claims_of(authorized, lifetime=lifetime) if is_jwt else None,
         lifetime=lifetime,
         refresh_token=_refresh_token(client) if refreshes else None,
-        id_token_header=signing.header(alg=ID_TOKEN_ALG, typ=id_token.TYP) if authorized.with_id_token else None,
+        id_token_header=_id_token_header(client) if authorized.with_id_token else None,
         id_token=id_token.claims_of(authorized, half_hash="…") if authorized.with_id_token else None,
         userinfo=userinfo.claims_of(authorized.subject) if authorized.with_id_token else None,
         is_new_subject=is_new_subject,

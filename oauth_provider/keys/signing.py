@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from base64 import urlsafe_b64decode
-from typing import Any, NewType, cast
+from typing import TYPE_CHECKING, Any, NewType, cast
 
 import jwt
 
 from oauth_provider.conf import conf
-from oauth_provider.keys import store
+from oauth_provider.errors import KeyUnavailable
+from oauth_provider.keys import signers, store
 from oauth_provider.keys.algorithms import ALGORITHMS
+
+if TYPE_CHECKING:
+    from oauth_provider.keys.signers import OutsideKey
+
+logger = logging.getLogger("oauth_provider.keys")
 
 # Produced only by `verify`: a claim that was not verified cannot be passed where one is asked for.
 VerifiedClaims = NewType("VerifiedClaims", dict[str, Any])
@@ -33,10 +40,61 @@ class Expired(NotVerified):
         self.claims = claims
 
 
+class _Outside(jwt.algorithms.Algorithm):
+    """The place of an algorithm whose private key is at a signer: what PyJWT takes for the key asks it."""
+
+    def prepare_key(self, key: Any) -> Any:
+        return key
+
+    def sign(self, msg: bytes, key: OutsideKey) -> bytes:
+        return key.sign(msg)
+
+    def verify(self, msg: bytes, key: Any, sig: bytes) -> bool:
+        raise NotImplementedError
+
+    @staticmethod
+    def to_jwk(key_obj: Any, as_dict: bool = False) -> Any:  # noqa: FBT001, FBT002  # PyJWT's signature
+        raise NotImplementedError
+
+    @staticmethod
+    def from_jwk(jwk: Any) -> Any:
+        raise NotImplementedError
+
+
+def _outside_jws() -> jwt.PyJWS:
+    jws = jwt.PyJWS(algorithms=[])
+    for alg in ALGORITHMS:
+        jws.register_algorithm(alg, _Outside())
+    return jws
+
+
+_OUTSIDE = _outside_jws()
+
+
 def sign(claims: dict[str, Any], *, alg: str, typ: str) -> str:
-    """Sign claims with the active key of the algorithm; raises KeyUnavailable when it cannot be opened."""
-    row = store.active_key(alg)
+    """Sign claims with the active key of the algorithm, or let its signer do so.
+
+    Raises KeyUnavailable when the signer does not answer, NoSigningKey when the key cannot be opened.
+    """
+    outside = signers.signing_key(alg)
+    if outside is not None:
+        payload = json.dumps(claims, separators=(",", ":")).encode()
+        return _OUTSIDE.encode(payload, cast("Any", outside), algorithm=alg, headers={"kid": outside.kid, "typ": typ})
+    row = store.ready_key(alg)
     return jwt.encode(claims, cast("Any", store.private_key(row)), algorithm=alg, headers={"kid": row.kid, "typ": typ})
+
+
+def prepare(alg: str) -> None:
+    """Have at hand what `sign` will need: made, published everywhere and opened.
+
+    Called before a transaction is open, which would hold locks meanwhile and take a new key back with it. What goes
+    wrong here goes wrong again where it is signed, and is answered there.
+    """
+    try:
+        if signers.signing_key(alg) is None:
+            store.private_key(store.ready_key(alg))
+    except KeyUnavailable:
+        return
 
 
 def looks_like_jwt(token: str) -> bool:
@@ -57,7 +115,7 @@ def verify(token: str, *, typ: str, audience: tuple[str, ...] | None, allow_expi
             msg = f"the header says typ={header.get('typ')!r}, wanted is {typ!r}"
             raise NotVerified(msg)
         alg, kid = str(header.get("alg")), header.get("kid")
-        key = store.public_key(kid, alg) if isinstance(kid, str) and alg in ALGORITHMS else None
+        key = _public_key(kid, alg) if isinstance(kid, str) and alg in ALGORITHMS else None
         if key is None:
             msg = "no key of ours has this kid and alg"
             raise NotVerified(msg)
@@ -98,8 +156,30 @@ def claimed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def header(*, alg: str, typ: str) -> dict[str, str]:
     """The header the next token of this kind will carry; without `kid` where no key was needed yet."""
-    key = store.find_active(alg)
+    try:
+        key = signers.signing_key(alg) or store.find_active(alg)
+    except KeyUnavailable:
+        key = None
     return {"alg": alg, **({} if key is None else {"kid": key.kid}), "typ": typ}
+
+
+def is_of_signer(kid: str, alg: str) -> bool:
+    """Whether a signer lists a key of this id; no where it does not answer."""
+    try:
+        return alg in ALGORITHMS and signers.public_key(kid, alg) is not None
+    except KeyUnavailable:
+        return False
+
+
+def _public_key(kid: str, alg: str) -> jwt.PyJWK | None:
+    key = store.public_key(kid, alg)
+    if key is not None:
+        return key
+    try:
+        return signers.public_key(kid, alg)
+    except KeyUnavailable as error:
+        logger.critical("A token that may be ours cannot be verified: %s", error)
+        return None
 
 
 def _header_of(token: str) -> dict[str, Any]:

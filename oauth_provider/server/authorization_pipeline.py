@@ -18,8 +18,10 @@ from oauth_provider.errors import (
     AccessDenied,
     ConsentRequired,
     InvalidRequest,
+    KeyUnavailable,
     LoginRequired,
     ProtocolError,
+    TemporarilyUnavailable,
     UnknownClient,
 )
 from oauth_provider.models import Client, Consent, StoredRequest
@@ -51,6 +53,10 @@ def run(asked: AuthorizationRequest) -> Outcome:
     except ProtocolError as error:
         _record_refusal(error, asked=asked, client=client)
         return Redirect(response.error(target, error))
+    except KeyUnavailable as unsigned:
+        logger.critical("No answer can be signed: %s", unsigned)
+        told = TemporarilyUnavailable("The answer cannot be given at present.", detail=str(unsigned))
+        return Redirect(response.error(target, told))
 
 
 def keep(asked: AuthorizationRequest) -> str | None:

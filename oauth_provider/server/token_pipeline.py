@@ -16,8 +16,10 @@ from oauth_provider.errors import (
     InvalidGrant,
     InvalidRequest,
     KeyUnavailable,
+    NoSigningKey,
     ProtocolError,
     SlowDown,
+    TemporarilyUnavailable,
     UnauthorizedClient,
 )
 from oauth_provider.grants import GRANTS
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from oauth_provider.values import GrantType, TokenRequest
 
 logger = logging.getLogger("oauth_provider.token")
+
+RETRY_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ def run(request: TokenRequest, *, grant_type: GrantType) -> Answer:
     except ProtocolError as error:
         _record_refusal(error, request=request, client=client, grant_type=grant_type)
         return Answer(error=error)
+    issue.prepare(client, grant_type=grant_type)
     return _spend_and_issue(request, client=client, grant_type=grant_type)
 
 
@@ -78,12 +83,18 @@ def _spend_and_issue(request: TokenRequest, *, client: Client, grant_type: Grant
         try:
             return Answer(issue.issue(authorized, grant_type=grant_type, source=request.source))
         except KeyUnavailable as error:
-            # A lost SECRET_KEY is the operator's to mend; the client is told the token cannot be had.
+            # Nothing is spent: what was sent is good again once there is a key.
             logger.critical("No token can be signed: %s", error)
             transaction.set_rollback(True)
-            return Answer(
-                error=InvalidGrant("No token can be issued at present.", detail=str(error), rule="no_signing_key")
-            )
+            return Answer(error=_unsigned(error))
+
+
+def _unsigned(error: KeyUnavailable) -> ProtocolError:
+    """A lost SECRET_KEY is the operator's to mend; a signer that does not answer is worth another try."""
+    told = "No token can be issued at present."
+    if isinstance(error, NoSigningKey):
+        return InvalidGrant(told, detail=str(error), rule="no_signing_key")
+    return TemporarilyUnavailable(told, detail=str(error), rule="signer_unavailable", retry_after=RETRY_SECONDS)
 
 
 def _record_refusal(error: ProtocolError, *, request: TokenRequest, client: Client, grant_type: GrantType) -> None:

@@ -12,7 +12,7 @@ from oauth_provider import resources
 from oauth_provider import scopes as known_scopes
 from oauth_provider import targets as known_targets
 from oauth_provider.clients.profiles import PROFILES
-from oauth_provider.keys import signing
+from oauth_provider.keys import signing, store
 from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.models import Client, Grant
 from oauth_provider.models.client import application_model
@@ -145,6 +145,7 @@ def _mint(authorized: Authorized, *, acr: str, prover: Prover | None, is_expired
         claims["cnf"] = {"jkt": prover.thumbprint}
     if is_expired:
         claims["iat"] = claims["exp"] - int(timedelta(hours=1).total_seconds())
+    store.ready_at_once(ACCESS_TOKEN_ALG)
     return signing.sign(claims, alg=ACCESS_TOKEN_ALG, typ=ACCESS_TOKEN_TYP)
 
 

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from oauth_provider.conf import conf
+from oauth_provider.errors import NoSigningKey
 from oauth_provider.keys import signing
-from oauth_provider.keys.algorithms import ID_TOKEN_ALG
+from oauth_provider.keys.algorithms import ID_TOKEN_ALG, half_hash
 
 if TYPE_CHECKING:
+    from oauth_provider.models import Client
     from oauth_provider.values import Authorized
 
 
 TYP = "JWT"
 
 
+def alg_of(client: Client) -> str:
+    """What this client's ID tokens are signed with (OpenID Connect Registration §2)."""
+    return getattr(client, "id_token_signed_response_alg", "") or ID_TOKEN_ALG
+
+
 def mint(authorized: Authorized, *, access_token: str) -> str:
-    """Return the signed ID token that goes with this access token."""
-    claims = claims_of(authorized, half_hash=at_hash(access_token))
-    return signing.sign(claims, alg=ID_TOKEN_ALG, typ=TYP)
+    """Return the signed ID token that goes with this access token.
+
+    Raises KeyUnavailable, NoSigningKey for a client whose algorithm the site offers no more: what another one signed
+    the client would refuse.
+    """
+    alg = alg_of(authorized.client)
+    if alg not in conf.ID_TOKEN_SIGNING_ALGS:
+        msg = f"{authorized.client.client_id} is registered for ID tokens in {alg}; ID_TOKEN_SIGNING_ALGS has it not."
+        raise NoSigningKey(msg)
+    claims = claims_of(authorized, half_hash=half_hash(access_token, alg=alg))
+    return signing.sign(claims, alg=alg, typ=TYP)
 
 
 def claims_of(authorized: Authorized, *, half_hash: str) -> dict[str, Any]:
@@ -39,8 +52,3 @@ def claims_of(authorized: Authorized, *, half_hash: str) -> dict[str, Any]:
     if authorized.auth_time is not None:
         claims["auth_time"] = int(authorized.auth_time.timestamp())
     return claims
-
-
-def at_hash(access_token: str) -> str:
-    """Left half of the SHA-256 of the access token (OpenID Connect Core §3.1.3.6)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()

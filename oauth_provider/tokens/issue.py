@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from oauth_provider import scopes, signals, targets
+from oauth_provider.keys import signing
+from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.models import AuditEvent, Client
 from oauth_provider.tokens import id_token, jwt, lifetimes, opaque
 from oauth_provider.tokens.limited import CLAIM
-from oauth_provider.values import Event, Source, TokenFormat
+from oauth_provider.values import Event, GrantType, Source, TokenFormat
 
 if TYPE_CHECKING:
     from oauth_provider.values import Authorized
@@ -22,6 +24,14 @@ def mint_access_token(authorized: Authorized) -> tuple[str, int]:
     """Return an access token and the seconds it lives; a JWT costs no statement, an opaque one one INSERT."""
     lifetime = lifetimes.access_token_seconds(authorized.client, authorized.grant)
     return _FORMATS[authorized.client.token_format](authorized, lifetime=lifetime), lifetime
+
+
+def prepare(client: Client, *, grant_type: str) -> None:
+    """Have at hand what an answer to this client is signed with, before a transaction opens; 0 statements when warm."""
+    if client.token_format == TokenFormat.JWT:
+        signing.prepare(ACCESS_TOKEN_ALG)
+    if grant_type != GrantType.CLIENT_CREDENTIALS and client.allows_scopes([scopes.OPENID]):
+        signing.prepare(id_token.alg_of(client))
 
 
 def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[str, object]:

@@ -7,9 +7,12 @@ import logging
 import re
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 
 from oauth_provider.keys import rotation
+from oauth_provider.models import SigningKey
+from oauth_provider.values import KeyState
 from tests.flow import field_of, machine_token, post_form, query_of, refresh, userinfo
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +100,78 @@ def test_lost_secret_key_never_replaces_a_key_silently_but_a_rotation_does(machi
     rotation.rotate(now=True)
     assert machine_token(machine_client).status_code == 200
     assert before < {key["kid"] for key in Browser().get("/jwks").json()["keys"]}
+
+
+def test_lost_secret_key_is_a_500_nowhere(flow, conf_client, device_client, resource_server, change_secret_key):
+    tokens = flow.tokens(conf_client, scope="openid read")
+    code = flow.code(conf_client, scope="openid read")
+    Browser().get("/jwks")
+    change_secret_key(keep=False)
+    bearer = {"HTTP_AUTHORIZATION": f"Bearer {tokens['access_token']}"}
+    browser = Browser(raise_request_exception=False)
+    answers = [
+        browser.get("/jwks"),
+        browser.get("/.well-known/openid-configuration"),
+        browser.get("/userinfo", **bearer),
+        browser.get("/authorize", {"client_id": conf_client.client_id, "response_type": "code"}),
+        post_form(browser, "/introspect", {"token": tokens["access_token"]}, HTTP_AUTHORIZATION=resource_server.basic),
+        post_form(browser, "/device_authorization", {"client_id": device_client.client_id}),
+        flow.redeem(conf_client, code),
+        refresh(conf_client, tokens["refresh_token"]),
+        post_form(browser, "/revoke", {"token": tokens["refresh_token"]}, HTTP_AUTHORIZATION=conf_client.basic),
+        browser.get("/connected-apps/"),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+    assert answers[0].status_code == answers[2].status_code == 200
+    assert answers[4].json()["active"] is True
+
+
+def test_rotation_with_another_secret_key_than_the_site_does_nothing_and_says_so(machine_client, change_secret_key):
+    machine_token(machine_client)
+    rotation.rotate()
+    before = list(SigningKey.objects.order_by("pk").values())
+    change_secret_key(keep=False)
+    for arguments in ((), ("--if-due",)):
+        with pytest.raises(CommandError, match=r"Nothing was done\. --now makes new keys"):
+            call_command("oauth_rotate_keys", *arguments)
+    assert list(SigningKey.objects.order_by("pk").values()) == before
+
+
+def test_new_keys_after_a_lost_secret_key_leave_what_was_issued_good(flow, alice, conf_client, change_secret_key):
+    tokens = flow.tokens(conf_client, scope="openid read")
+    rotation.rotate()
+    change_secret_key(keep=False)
+    call_command("oauth_rotate_keys", "--now")
+    assert userinfo(tokens["access_token"]).status_code == 200
+    # Her session was signed with the lost key as well.
+    flow.browser.force_login(alice)
+    assert userinfo(flow.tokens(conf_client, scope="openid read")["access_token"]).status_code == 200
+    # The next key that nobody could open never signed.
+    assert SigningKey.objects.filter(state=KeyState.REVOKED).count() == 4
+
+
+def test_emergency_revocation_needs_no_secret_key(machine_client, change_secret_key):
+    machine_token(machine_client)
+    kid = SigningKey.objects.get().kid
+    change_secret_key(keep=False)
+    call_command("oauth_rotate_keys", "--revoke", kid)
+    assert SigningKey.objects.get(kid=kid).state == KeyState.REVOKED
+    assert machine_token(machine_client).status_code == 200
+
+
+def test_admin_pages_after_a_lost_secret_key(admin_user, machine_client, change_secret_key):
+    machine_token(machine_client)
+    row = SigningKey.objects.get()
+    change_secret_key(keep=False)
+    browser = Browser(raise_request_exception=False)
+    browser.force_login(admin_user)
+    keys = "/admin/oauth_provider/signingkey/"
+    for address in (keys, f"{keys}{row.pk}/change/", f"{keys}rotate/", f"{keys}{row.pk}/revoke/"):
+        assert browser.get(address).status_code == 200
+    page = browser.post(f"{keys}rotate/", {"confirmed": "yes"}, follow=True)
+    assert page.status_code == 200
+    assert "Nothing was done: a present key cannot be opened." in page.content.decode()
+    assert SigningKey.objects.count() == 1
+    assert browser.post(f"{keys}{row.pk}/revoke/", {"confirmed": "yes", "typed": row.kid}).status_code == 302
+    row.refresh_from_db()
+    assert row.state == KeyState.REVOKED

@@ -119,7 +119,7 @@ def keys() -> dict[str, Any]:
 
 @pytest.fixture
 def rsa_key(request: Any) -> Any:
-    return request.getfixturevalue("_rsa_key")
+    return request.getfixturevalue("_rsa_keys")["RS256"]
 
 
 def public_jwk(key: Any, alg: str) -> dict[str, Any]:

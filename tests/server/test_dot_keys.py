@@ -22,5 +22,5 @@ def test_dots_rsa_key_stays_in_the_key_set_under_its_own_kid(settings):
     del settings.OAUTH2_PROVIDER
     oauth2_settings.reload()
     assert jwk_from_pem(pem.decode()).thumbprint() in [key["kid"] for key in keys]
-    assert len({key["kid"] for key in keys}) == len(keys) == 3
+    assert len({key["kid"] for key in keys}) == len(keys) == 5
     assert not any({"d", "p", "q"} & set(key) for key in keys)
