@@ -16,10 +16,12 @@ class OAuthProviderConfig(AppConfig):
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
         from oauth_provider import checks, scopes, targets
+        from oauth_provider.claims import registry as claims
         from oauth_provider.clients import cors, support, usage
         from oauth_provider.sessions import track
 
         scopes.autodiscover()
+        claims.autodiscover()
         targets.autodiscover()
         checks.register()
         track.connect()

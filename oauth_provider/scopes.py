@@ -23,6 +23,8 @@ OPENID = "openid"
 OFFLINE_ACCESS = "offline_access"
 # What a request asks for that wants to know who somebody is, and nothing of theirs.
 SIGN_IN = frozenset({OPENID, "profile", "email"})
+# What is about the person, and opens no API (OpenID Connect Core §5.4).
+ABOUT_PERSON = SIGN_IN | {"address", "phone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,13 @@ class Scope:
     targets: tuple[str, ...] = ()
 
 
-_BUILT_IN = (Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),)
+_BUILT_IN = (
+    Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),
+    Scope("profile", _("See your profile"), _("Your name, user name and what else your profile says of you.")),
+    Scope("email", _("See your e-mail address"), _("The address, and whether it was verified.")),
+    Scope("address", _("See your postal address")),
+    Scope("phone", _("See your phone number"), _("The number, and whether it was verified.")),
+)
 _DISCOVERED: dict[str, Scope] = {}
 
 

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
 from oauth_provider.claims.userinfo import claims_of
+from oauth_provider.conf import conf
 from oauth_provider.endpoints.base import json_response
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.errors import InvalidToken
+from oauth_provider.keys import signing
 from oauth_provider.resource_server import bearer, own, refusals
 from oauth_provider.scopes import OPENID
+from oauth_provider.tokens import id_token
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from collections.abc import Mapping
+
+    from django.http import HttpRequest
+
+    from oauth_provider.models import Client
 
 
 @csrf_exempt
@@ -28,13 +35,30 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "POST"])
     try:
         value = bearer.find_token(request)
-        access = None if value is None else own.verify(value, check_state=True)
+        access = None if value is None else own.verify(value, check_state=True, for_userinfo=True)
     except InvalidToken as error:
         return refusals.respond(refusals.bad_token(error))
     if access is None:
         return refusals.respond(refusals.no_token(scope=[OPENID]))
     if access.is_machine or not access.has_scope(OPENID):
         return refusals.respond(refusals.insufficient_scope([OPENID], access=access))
-    response = json_response(claims_of(access.subject))
+    claims = claims_of(access.subject, user=access.user, scopes=access.scopes, asked=access.requested_claims)
+    response = _signed(claims, access.registered_client) or json_response(claims)
     response["Vary"] = "Authorization"
+    return response
+
+
+def _signed(claims: Mapping[str, object], client: Client) -> HttpResponse | None:
+    """The claims as a JWT (OpenID Connect Core §5.3.2); None for a client that takes them as JSON.
+
+    Without `exp` it passes for no ID token.
+    """
+    alg = client.userinfo_signed_response_alg
+    if not alg:
+        return None
+    about = {"iss": conf.ISSUER, "aud": client.client_id, "iat": signing.issued_now()}
+    response = HttpResponse(signing.sign({**claims, **about}, alg=alg, typ=id_token.TYP))
+    response["Content-Type"] = "application/jwt"
+    response["Cache-Control"] = "no-store"
+    response["Pragma"] = "no-cache"
     return response

@@ -18,7 +18,7 @@ from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClien
 from oauth_provider.grants import client_credentials
 from oauth_provider.insight import difference
 from oauth_provider.keys import signing
-from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG, ID_TOKEN_ALG
+from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.models import Consent, Grant
 from oauth_provider.rules import find as find_rule
 from oauth_provider.server import token_pipeline
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from oauth_provider.rules import Rule
 
 # Claims that are others at each issue: what stands in a preview is an example.
-EXAMPLES = frozenset({"iat", "exp", "jti", "grant_id", "auth_time", "at_hash"})
+EXAMPLES = frozenset({"iat", "exp", "jti", "grant_id", "auth_time", "at_hash", "sid"})
 # A challenge of the right form; that the client can do PKCE is not what a preview asks.
 _CHALLENGE = "A" * 43
 
@@ -130,6 +130,7 @@ def _for_person(client: Client, user: Any, *, scope: str | None, resources: tupl
         scopes=list(scopes),
         resources=list(checked.audience),
         auth_time=now,
+        sid="…",
         expires_at=lifetimes.grant_ends(client),
     )
     authorized = Authorized(
@@ -194,11 +195,17 @@ def _issued(
         access_token=jwt.claims_of(authorized, lifetime=lifetime) if is_jwt else None,
         lifetime=lifetime,
         refresh_token=_refresh_token(client) if refreshes else None,
-        id_token_header=signing.header(alg=ID_TOKEN_ALG, typ=id_token.TYP) if authorized.with_id_token else None,
+        id_token_header=signing.header(alg=id_token.alg_of(client), typ=id_token.TYP)
+        if authorized.with_id_token
+        else None,
         id_token=id_token.claims_of(authorized, half_hash="…") if authorized.with_id_token else None,
-        userinfo=userinfo.claims_of(authorized.subject) if authorized.with_id_token else None,
+        userinfo=_userinfo(authorized) if authorized.with_id_token else None,
         is_new_subject=is_new_subject,
     )
+
+
+def _userinfo(authorized: Authorized) -> dict[str, object]:
+    return userinfo.claims_of(authorized.subject, user=authorized.user, scopes=authorized.scopes, asked={})
 
 
 def _refresh_token(client: Client) -> RefreshToken:

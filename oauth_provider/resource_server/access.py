@@ -81,6 +81,8 @@ class Access:
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     token_id: str = ""
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # What the `claims` parameter asked for; only where userinfo reads it.
+    requested_claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _effective: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
