@@ -38,17 +38,18 @@ def make(
     chosen: Mapping[str, targets.Keys] | None = None,
     claims: Requested | None = None,
     context: Wanted | None = None,
+    sub: str | None = None,
 ) -> Grant:
     """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant).
 
     `used_from` is the browser that allowed it, or the device that asked. `claims` are those asked for one by one,
-    `context` is how the person should have signed in.
+    `context` is how the person should have signed in. `sub` is theirs, where it was looked up before.
     """
     return Grant.objects.create(
         client=client,
         user=user,
         consent=consent,
-        subject=subject.of(user, client=client),
+        subject=sub or subject.of(user, client=client),
         scopes=list(scopes),
         resources=list(audience),
         targets=targets.dump(chosen or {}),

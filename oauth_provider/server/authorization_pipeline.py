@@ -169,6 +169,8 @@ def _issue_silently(
         used_from=asked.source, nonce=asked.parameters.get("nonce") or "", chosen=chosen,
         claims=claims_parameter.granted(checked.claims, decision.scopes),
         context=None if checked.expected is None else checked.expected.context,
+        # The request was for this person alone, and that is who is signed in.
+        sub=None if checked.expected is None else checked.expected.subject,
     )  # fmt: skip
     grant.make_code(
         made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": decision.reason}
