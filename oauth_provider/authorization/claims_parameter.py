@@ -76,7 +76,10 @@ def _wish(name: str, how: Any) -> Wish:
     essential, values = how.get("essential", False), how.get("values", [])
     if not isinstance(essential, bool) or not isinstance(values, list) or len(values) > _MOST_VALUES:
         _refuse("essential is true or false, values a short list.", detail=name[:100])
-    return Wish(essential, (*([how["value"]] if "value" in how else []), *values))
+    wanted = (*([how["value"]] if "value" in how else []), *values)
+    if any(isinstance(value, dict | list) for value in wanted):
+        _refuse("the values of a claim are texts, numbers, true or false.", detail=name[:100])
+    return Wish(essential, wanted)
 
 
 def _refuse(why: str, *, detail: str = "") -> NoReturn:

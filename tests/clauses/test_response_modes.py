@@ -169,6 +169,7 @@ def test_mode_is_kept_while_somebody_signs_in(alice, conf_client):
 def test_posted_request_is_answered_in_its_mode(flow, conf_client):
     flow.location(conf_client)
     parameters = {"response_type": "code", "client_id": conf_client.client_id, "scope": "read",
-                  "response_mode": "form_post", "code_challenge": "A" * 43, "code_challenge_method": "S256"}  # fmt: skip
+                  "response_mode": "form_post", "code_challenge": "A" * 43,
+                  "code_challenge_method": "S256"}  # fmt: skip
     stored = post_form(flow.browser, "/authorize", parameters)["Location"]
     assert "code" in members_of(flow.browser.get(stored), "form_post")
