@@ -111,8 +111,10 @@ def _step_up(asked: AuthorizationRequest, wanted: Expected, *, is_new: bool) -> 
     context = wanted.context
     if context.is_met_by(asked.viewer.acr):
         return None
-    was_sent = asked.stored_at is not None and asked.parameters.get(SENT_TO) == Page.STEP_UP.value
-    if context.is_reachable and not (wanted.is_silent or was_sent or (is_new and not conf.STEP_UP_URL)):
+    # Who comes back from the site's page for it has had the chance; the sign-in page may have asked nothing.
+    had_the_chance = asked.stored_at is not None and asked.parameters.get(SENT_TO) == Page.STEP_UP.value
+    is_over = had_the_chance if conf.STEP_UP_URL else is_new
+    if context.is_reachable and not (wanted.is_silent or is_over):
         return Page.STEP_UP
     if not context.essential:
         return None

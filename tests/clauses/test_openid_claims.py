@@ -32,8 +32,8 @@ def functions(monkeypatch):
     """A site whose functions know everything; gone after the test."""
     monkeypatch.setattr(registry, "_FOUND", {})
     for name, value in PERSON.items():
-        claim(name)(lambda user, value=value: value)
-    claim("employee_number", scope="read")(lambda user: 7)
+        claim(name)(lambda _user, value=value: value)
+    claim("employee_number", scope="read")(lambda _user: 7)
 
 
 @pytest.fixture
@@ -90,8 +90,8 @@ def test_oidc_5_1_all_standard_claims_in_their_forms(flow, whole):
 @pytest.mark.parametrize("empty", [None, "", [], {}, {"locality": ""}])
 def test_oidc_5_3_2_nothing_empty_is_told(flow, whole, monkeypatch, empty):
     monkeypatch.setattr(registry, "_FOUND", {})
-    claim("address")(lambda user: empty)
-    claim("nickname")(lambda user: empty)
+    claim("address")(lambda _user: empty)
+    claim("nickname")(lambda _user: empty)
     assert not {"address", "nickname"} & set(told(flow.tokens(whole, scope=EVERYTHING)))
 
 
@@ -152,7 +152,7 @@ def test_client_that_is_set_so_finds_its_claims_in_the_id_token(flow, whole):
 
 
 def test_function_cannot_overwrite_the_subject(flow, whole, monkeypatch):
-    monkeypatch.setattr(registry, "_FOUND", {"sub": registry.Claim("sub", "openid", lambda user: "other")})
+    monkeypatch.setattr(registry, "_FOUND", {"sub": registry.Claim("sub", "openid", lambda _user: "other")})
     Client.objects.filter(pk=whole.row.pk).update(claims_in_id_token=True)
     tokens = flow.tokens(whole, scope="openid")
     assert id_token(tokens)["sub"] == told(tokens)["sub"] != "other"
@@ -205,7 +205,8 @@ def test_oidc_5_5_what_nobody_knows_is_no_error(flow, whole, asked):
 @pytest.mark.parametrize("asked", [
     "[]", "x", '"x"', "1", '{"userinfo": []}', '{"userinfo": {"name": 1}}', '{"userinfo": {"name": {"essential": 1}}}',
     '{"userinfo": {"name": {"values": "x"}}}', '{"userinfo": {"name": null, "name": null}}', '{"a": NaN}', "{" * 4000,
-    "[" * 4000, '{"userinfo": {"name": {"value": ' + "[" * 1900 + "]" * 1900 + "}}}", '{"userinfo": {"\\u0000": null}}', '{"userinfo": {"\\ud800": null}}',
+    "[" * 4000, '{"userinfo": {"name": {"value": ' + "[" * 1900 + "]" * 1900 + "}}}",
+    '{"userinfo": {"\\u0000": null}}', '{"userinfo": {"\\ud800": null}}',
     json.dumps({"userinfo": {f"c{number}": None for number in range(101)}}),
     json.dumps({"userinfo": {"name": {"values": list(range(21))}}}),
 ])  # fmt: skip

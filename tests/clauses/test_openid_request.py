@@ -428,6 +428,15 @@ class TestContexts:
         answer = query_of(flow.browser.get(back)["Location"])
         assert id_token(flow.redeem(conf_client, answer["code"]).json())["acr"] == SECOND_FACTOR
 
+    def test_sign_in_page_that_asks_nothing_ends_the_session_so_that_it_has_to(self, flow, conf_client):
+        """Some send back at once whoever is signed in already."""
+        age(flow, 60)
+        page = flow.authorize(conf_client, scope="openid", acr_values=SECOND_FACTOR)
+        again = flow.browser.get(parse_qs(urlsplit(page["Location"]).query)["next"][0])
+        assert is_sent_to_sign_in(again)
+        assert "_auth_user_id" not in flow.browser.session
+        assert sign_in(flow.browser, again).status_code == 200
+
     def test_second_factor_after_the_sign_in_counts_and_auth_time_stays(self, flow, conf_client):
         age(flow, 300)
         reach(flow, SECOND_FACTOR)
