@@ -33,6 +33,8 @@ COLUMNS: Mapping[str, str] = {
                 "require_pkce",
             ),
             *("token_format", *validation.LIFETIMES, *validation.PAGES, "contacts", "software_id", "software_version"),
+            *validation.ALGORITHM_FIELDS,
+            *validation.SWITCHES,
             *("allowed_users", "allowed_permission", "allowed_function", "service_account"),
         )
     },

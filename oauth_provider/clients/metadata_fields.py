@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from oauth_provider import outbound
 from oauth_provider.clients import validation
 from oauth_provider.errors import InvalidClientMetadata, InvalidRedirectUri, InvalidSoftwareStatement
-from oauth_provider.keys.algorithms import ID_TOKEN_ALG
+from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.values import AuthMethod, GrantType, ResponseType, SubjectType
 
 Look = Callable[[str, Any], None]
@@ -179,7 +179,8 @@ FIELDS: Mapping[str, Look] = {
     "application_type": _choice("web", "native"),
     "sector_identifier_uri": _address,
     "subject_type": _choice(SubjectType.PUBLIC.value),
-    "id_token_signed_response_alg": _choice(ID_TOKEN_ALG),
+    "id_token_signed_response_alg": _choice(*ALGORITHMS),
+    "userinfo_signed_response_alg": _choice(*ALGORITHMS),
     "default_max_age": _seconds,
     "require_auth_time": _truth,
     "default_acr_values": _texts,

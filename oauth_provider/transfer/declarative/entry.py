@@ -15,6 +15,7 @@ from oauth_provider.transfer.declarative.reading import Entry
 from oauth_provider.values import AllowedUsers, AuthMethod, GrantType, ResponseType, TokenFormat
 
 _EMPTY_TEXTS = (
+    *validation.ALGORITHM_FIELDS,
     *("allowed_permission", "allowed_function", "software_id", "software_version"),
     *validation.PAGES,
 )
@@ -39,6 +40,7 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "require_pkce": True,
         "token_format": TokenFormat.JWT.value,
         **dict.fromkeys(validation.LIFETIMES, None),
+        **dict.fromkeys(validation.SWITCHES, False),
         "allowed_users": AllowedUsers.EVERYONE.value,
         **dict.fromkeys(_EMPTY_TEXTS, ""),
         "contacts": [],

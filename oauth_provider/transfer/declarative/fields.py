@@ -95,6 +95,8 @@ FIELDS: Mapping[str, Form] = {
     "require_pkce": switch,
     "token_format": one_of(*TokenFormat.values),
     **dict.fromkeys(validation.LIFETIMES, seconds),
+    **dict.fromkeys(validation.ALGORITHM_FIELDS, name),
+    **dict.fromkeys(validation.SWITCHES, switch),
     "allowed_users": one_of(*AllowedUsers.values),
     ALLOWED_GROUPS: texts,
     "allowed_permission": name,
