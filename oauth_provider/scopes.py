@@ -49,10 +49,10 @@ class Scope:
 
 _BUILT_IN = (
     Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),
-    Scope("profile", _("See your profile"), _("Your name, user name and what else your profile says of you.")),
-    Scope("email", _("See your e-mail address"), _("The address, and whether it was verified.")),
+    Scope("profile", _("See your profile"), _("What your account at this site says of you.")),
+    Scope("email", _("See your e-mail address"), _("And whether it was verified.")),
     Scope("address", _("See your postal address")),
-    Scope("phone", _("See your phone number"), _("The number, and whether it was verified.")),
+    Scope("phone", _("See your phone number"), _("And whether it was verified.")),
 )
 _DISCOVERED: dict[str, Scope] = {}
 

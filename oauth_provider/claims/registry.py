@@ -20,6 +20,8 @@ from django.utils.module_loading import module_has_submodule
 from oauth_provider.claims import standard
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
     from oauth_provider.claims.requested import Wish
 
 Reader = Callable[[Any], object]
@@ -37,20 +39,22 @@ PROTOCOL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim: the scope that gives it, and the function of the user that knows it."""
+    """One claim: the scope that gives it, the function of the user that knows it, and what people read of it."""
 
     name: str
     scope: str
     read: Reader
+    label: str | _StrPromise = ""
 
 
 _FOUND: dict[str, Claim] = {}
 
 
-def claim(name: str, *, scope: str = "") -> Callable[[R], R]:
+def claim(name: str, *, scope: str = "", label: str | _StrPromise = "") -> Callable[[R], R]:
     """Make a function of the user the source of a claim; what it returns empty is not told.
 
-    `scope` gives the claim; a standard one's own when left out. Raises ImproperlyConfigured for a name of the
+    `scope` gives the claim; a standard one's own when left out. `label` is what people read on the consent page,
+    where the standard ones have their words already. Raises ImproperlyConfigured for a name of the
     protocol, and for another claim without scope.
     """
     belongs_to = scope or standard.SCOPES.get(name, "")
@@ -62,7 +66,7 @@ def claim(name: str, *, scope: str = "") -> Callable[[R], R]:
         raise ImproperlyConfigured(msg)
 
     def register(read: R) -> R:
-        _FOUND[name] = Claim(name, belongs_to, read)
+        _FOUND[name] = Claim(name, belongs_to, read, label)
         return read
 
     return register

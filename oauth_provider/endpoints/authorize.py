@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
+from oauth_provider.claims import words
 from oauth_provider.clients import redirect_uris
 from oauth_provider.consent import choice, chosen_objects, picker
 from oauth_provider.endpoints import permissions, ui_locales
@@ -177,6 +178,7 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         "is_optional": any(one.field for group in groups for one in group.permissions),
         "wants_profile": "profile" in asks.scopes,
         "wants_email": "email" in asks.scopes,
+        "tells": words.of(asks.scopes) if is_sign_in else (),
         "error": _("Choose at least one permission, or deny.") if choice.NOTHING in asks.sent else "",
         "redirect_host": redirect_uris.host_of(asks.redirect_uri),
         "redirect_is_local": redirect_uris.is_local(asks.redirect_uri),

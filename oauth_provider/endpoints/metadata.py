@@ -61,9 +61,9 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 def _claims_given() -> tuple[str, ...]:
-    """Claims about a person that some scope of this site gives."""
-    known = scopes.registered()
-    return tuple(name for name, one in registry.registered().items() if one.scope in known)
+    """Claims about a sign-in and a person that are told here: some scope of this site gives them."""
+    known, how = scopes.registered(), ("acr", "amr") if conf.AUTHENTICATION_CONTEXT else ()
+    return (*how, *(name for name, one in registry.registered().items() if one.scope in known))
 
 
 @lru_cache(maxsize=8)
@@ -108,7 +108,7 @@ def _document(
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": list(ALGORITHMS),
             "userinfo_signing_alg_values_supported": list(ALGORITHMS),
-            "claims_supported": ["sub", "iss", "auth_time", "acr", "amr", "sid", *claim_names],
+            "claims_supported": ["sub", "iss", "auth_time", "sid", *claim_names],
             "claim_types_supported": ["normal"],
             "prompt_values_supported": list(prompts),
             "display_values_supported": list(DISPLAY_VALUES),

@@ -14,6 +14,7 @@ from oauth_provider.endpoints.base import json_response
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.errors import InvalidToken
 from oauth_provider.keys import signing
+from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.resource_server import bearer, own, refusals
 from oauth_provider.scopes import OPENID
 from oauth_provider.tokens import id_token
@@ -54,7 +55,7 @@ def _signed(claims: Mapping[str, object], client: Client) -> HttpResponse | None
     Without `exp` it passes for no ID token.
     """
     alg = client.userinfo_signed_response_alg
-    if not alg:
+    if alg not in ALGORITHMS:
         return None
     about = {"iss": conf.ISSUER, "aud": client.client_id, "iat": signing.issued_now()}
     response = HttpResponse(signing.sign({**claims, **about}, alg=alg, typ=id_token.TYP))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import jwt
@@ -13,7 +14,7 @@ from django.test import Client as Browser
 
 from oauth_provider.claims import claim, registry, standard
 from oauth_provider.models import Client, Consent, Grant
-from tests.flow import field_of, post_form, query_of, refresh, userinfo
+from tests.flow import field_of, machine_token, post_form, query_of, refresh, userinfo
 
 pytestmark = pytest.mark.django_db
 
@@ -308,3 +309,34 @@ def test_columns_of_a_user_model_are_found_by_their_names():
     names = {column.name for column in get_user_model()._meta.concrete_fields}
     assert {"given_name", "family_name", "email", "name", "preferred_username"} == set(standard.sources())
     assert {"first_name", "last_name", "email"} <= names
+
+
+# What people read
+
+
+@pytest.mark.usefixtures("functions")
+@pytest.mark.parametrize(
+    ("scope", "words"),
+    [
+        ("openid profile", "name, first name, middle name, last name, nickname, user name, date of birth, gender"),
+        ("openid email", "e-mail address"),
+        ("openid phone", "phone number"),
+        ("openid address", "postal address"),
+    ],
+)
+def test_consent_page_says_what_a_scope_tells(flow, whole, scope, words):
+    text = " ".join(re.sub(r"<[^>]*>", "", flow.authorize(whole, scope=scope).content.decode()).split())
+    assert f"This tells it: {words}" in text
+
+
+def test_consent_page_says_the_label_of_a_claim_of_the_site(flow, whole, monkeypatch):
+    monkeypatch.setattr(registry, "_FOUND", {})
+    claim("employee_number", scope="read", label="employee number")(lambda _user: 7)
+    text = re.sub(r"<[^>]*>", "", flow.authorize(whole, scope="openid read").content.decode())
+    assert "This tells it: employee number" in " ".join(text.split())
+
+
+def test_client_credentials_tell_of_nobody(machine_client):
+    machine_client.row.change(allowed_scopes=["*"])
+    value = machine_token(machine_client, scope="profile read").json()["access_token"]
+    assert userinfo(value).status_code == 403
