@@ -26,6 +26,7 @@ from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
 from oauth_provider.endpoints.form_post import form_post
+from oauth_provider.endpoints.form_post import targets as form_targets
 from oauth_provider.endpoints.forms import has_valid_csrf_token
 from oauth_provider.endpoints.pages import describe_app, describe_span, error_page, page, protect
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
@@ -227,7 +228,7 @@ def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
     }
     answer = page(request, "not_for_you.html", context, status=403)
     if outcome.response.fields:
-        protect(answer, sources={"form-action": (redirect_uris.origin_of(outcome.redirect_uri) or "'none'",)})
+        protect(answer, sources={"form-action": form_targets(outcome.redirect_uri)})
     return answer
 
 

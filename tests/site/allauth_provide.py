@@ -6,15 +6,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import get_user_model
 
-from oauth_provider.models import Client
-
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def provide() -> None:
-    """Give Bob an authenticator app, and a verified address; let the app ask for the address."""
+    """Give Bob an authenticator app, and a verified address."""
     bob = get_user_model().objects.get(username="bob")
     TOTP.activate(bob, SECRET)
     EmailAddress.objects.create(user=bob, email="Bob@people.example", verified=True, primary=True)
-    for client in Client.objects.filter(application__name="Notes for Web"):
-        client.change(allowed_scopes=[*client.allowed_scopes, "email"])
