@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from django.core import checks
 
-from oauth_provider.checks import audit, database, deploy, dot, issuer, keys, pieces, targets, values
+from oauth_provider.checks import audit, database, deploy, dot, issuer, keys, openid, pieces, targets, values
 
 TAG = "oauth_provider"
 
 
 def register() -> None:
     """Hand every check to Django; runs once, at start."""
-    for check in (*values.CHECKS, *issuer.CHECKS, *pieces.CHECKS, *targets.CHECKS, *dot.CHECKS):
+    for check in (*values.CHECKS, *issuer.CHECKS, *pieces.CHECKS, *targets.CHECKS, *openid.CHECKS, *dot.CHECKS):
         checks.register(check, TAG)
     for check in deploy.CHECKS:
         checks.register(check, TAG, checks.Tags.security, deploy=True)
