@@ -24,7 +24,7 @@ OFFLINE_ACCESS = "offline_access"
 # What a request asks for that wants to know who somebody is, and nothing of theirs.
 SIGN_IN = frozenset({OPENID, "profile", "email"})
 # What is about the person, and opens no API (OpenID Connect Core §5.4).
-ABOUT_PERSON = SIGN_IN | {"address", "phone"}
+ABOUT_PERSON = SIGN_IN | {"address", "phone", "groups"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ _BUILT_IN = (
     Scope("email", _("See your e-mail address"), _("And whether it was verified.")),
     Scope("address", _("See your postal address")),
     Scope("phone", _("See your phone number"), _("And whether it was verified.")),
+    Scope("groups", _("See your groups"), _("Those that this site tells the app of.")),
 )
 _DISCOVERED: dict[str, Scope] = {}
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _REFRESH = ("refresh_token_idle_lifetime", "refresh_token_absolute_lifetime", "refresh_token_leeway")
 _OPENID = (
-    *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token"),
+    *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token", "told_groups"),
     *("default_max_age", "require_auth_time"),
 )
 _COLUMNS = (
@@ -108,6 +108,10 @@ class SettingsForm(client_form.ClientForm):
         label=gettext_lazy("Claims in the ID token too"), required=False,
         help_text=gettext_lazy("For apps that never ask userinfo. Whoever has the token can read them."),
     )  # fmt: skip
+    told_groups = LinesField(
+        label=gettext_lazy("Groups it is told of"),
+        help_text=gettext_lazy("Names, one per line; * for all. For the scope groups."),
+    )
     default_max_age = _seconds(
         gettext_lazy("Sign-in no older than"), gettext_lazy("Seconds, where the app does not say; empty: any age.")
     )

@@ -17,12 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 
-from oauth_provider.claims import standard
+from oauth_provider.claims import groups, standard
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from oauth_provider.claims.requested import Wish
+    from oauth_provider.models import Client
 
 Reader = Callable[[Any], object]
 R = TypeVar("R", bound=Reader)
@@ -86,6 +87,8 @@ def autodiscover() -> None:
 def registered() -> Mapping[str, Claim]:
     """Every claim there is, by name: those of the user model, then those of functions."""
     own = {name: Claim(name, standard.SCOPES[name], read) for name, read in standard.sources().items()}
+    if groups.exist():
+        own[groups.NAME] = Claim(groups.NAME, groups.SCOPE, groups.read)
     return {**own, **_FOUND}
 
 
@@ -94,14 +97,21 @@ def scopes() -> dict[str, str]:
     return {name: one.scope for name, one in registered().items()}
 
 
-def of(user: Any, *, scopes: Iterable[str], asked: Mapping[str, Wish]) -> dict[str, Any]:
-    """What these scopes and this list of claims tell of a user: nothing empty, nothing a list of values rules out."""
+def of(user: Any, *, client: Client, scopes: Iterable[str], asked: Mapping[str, Wish]) -> dict[str, Any]:
+    """What these scopes and this list of claims tell a client of a user.
+
+    Nothing empty, nothing a list of values rules out, no group the client may not know of.
+    """
     given, told = frozenset(scopes), {}
     for name, one in registered().items():
         wish = asked.get(name)
         if wish is None and one.scope not in given:
             continue
+        if name == groups.NAME and not client.told_groups:
+            continue
         value = _plain(name, one.read(user))
+        if name == groups.NAME:
+            value = groups.known_to(client, value) or None
         if value is not None and (wish is None or wish.allows(value)):
             told[name] = value
     return told

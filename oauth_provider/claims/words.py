@@ -23,6 +23,7 @@ WORDS: Mapping[str, _StrPromise] = {
     "email": _("e-mail address"),
     "phone_number": _("phone number"),
     "address": _("postal address"),
+    "groups": _("groups you are in"),
     "birthdate": _("date of birth"),
     "gender": _("gender"),
     "picture": _("picture"),

@@ -282,6 +282,16 @@ def _lifetime(name: str, seconds: Any) -> Sentences:
     return []
 
 
+def _told_groups(names: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    if len(names) > MOST_LINES:
+        return [_("At most %d groups; “*” stands for all.") % MOST_LINES]
+    asked = {name for name in names if name != EVERY}
+    known = set(Group.objects.filter(name__in=asked).values_list("name", flat=True)) if asked else set()
+    unknown = sorted(asked - known)
+    return [_("These groups do not exist: %s.") % ", ".join(unknown)[:500]] if unknown else []
+
+
 def _switch(value: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
     del wanted, rules
     return [] if isinstance(value, bool) else [_("True or false.")]
@@ -306,6 +316,7 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
     "grant_types": _grant_types,
     "require_pkce": _require_pkce,
     "token_format": _token_format,
+    "told_groups": _told_groups,
     **dict.fromkeys(ALGORITHM_FIELDS, _algorithm),
     **dict.fromkeys(SWITCHES, _switch),
     "contacts": _contacts,

@@ -43,8 +43,11 @@ def userinfo(request: HttpRequest) -> HttpResponse:
         return refusals.respond(refusals.no_token(scope=[OPENID]))
     if access.is_machine or not access.has_scope(OPENID):
         return refusals.respond(refusals.insufficient_scope([OPENID], access=access))
-    claims = claims_of(access.subject, user=access.user, scopes=access.scopes, asked=access.requested_claims)
-    response = _signed(claims, access.registered_client) or json_response(claims)
+    client = access.registered_client
+    claims = claims_of(
+        access.subject, user=access.user, client=client, scopes=access.scopes, asked=access.requested_claims
+    )
+    response = _signed(claims, client) or json_response(claims)
     response["Vary"] = "Authorization"
     return response
 

@@ -205,7 +205,9 @@ def _issued(
 
 
 def _userinfo(authorized: Authorized) -> dict[str, object]:
-    return userinfo.claims_of(authorized.subject, user=authorized.user, scopes=authorized.scopes, asked={})
+    return userinfo.claims_of(
+        authorized.subject, user=authorized.user, client=authorized.client, scopes=authorized.scopes, asked={}
+    )
 
 
 def _refresh_token(client: Client) -> RefreshToken:

@@ -102,7 +102,7 @@ _OF_ITS_PAGE = (
 
 # Columns that only authorization, ID tokens and userinfo look at.
 _OF_OPENID = (
-    *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token"),
+    *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token", "told_groups"),
     *("default_max_age", "require_auth_time"),
 )
 
@@ -227,6 +227,13 @@ class Client(models.Model):
         default=False,
         db_default=False,
         help_text=_("What its permissions tell of a person stands in the ID token too, not in userinfo alone."),
+    )
+    told_groups = models.JSONField(
+        _("groups it is told of"),
+        default=list,
+        db_default=_EMPTY_LIST,
+        blank=True,
+        help_text=_('Names of groups; ["*"] tells of every one a person is in. For the permission “groups”.'),
     )
     default_max_age = models.PositiveIntegerField(
         _("sign-in no older than"),

@@ -44,7 +44,7 @@ def _without(claims: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any
 
 
 # What userinfo looks at besides, of the grant and of its client.
-_ASKED_BY_USERINFO = frozenset({"claims", "userinfo_signed_response_alg"})
+_ASKED_BY_USERINFO = frozenset({"claims", "userinfo_signed_response_alg", "told_groups"})
 
 
 def unread(*, for_userinfo: bool, grant: str, client: str) -> list[str]:

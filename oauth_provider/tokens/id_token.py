@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from oauth_provider import scopes as known_scopes
-from oauth_provider.claims import registry, requested
+from oauth_provider.claims import groups, registry, requested
 from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG
@@ -65,7 +65,8 @@ def _about_person(authorized: Authorized, *, with_scopes: bool) -> dict[str, Any
     if authorized.user is None or not (asked or with_scopes):
         return {}
     scopes = known_scopes.expand(authorized.scopes) if with_scopes else ()
-    return registry.of(authorized.user, scopes=scopes, asked=asked)
+    told = registry.of(authorized.user, client=authorized.client, scopes=scopes, asked=asked)
+    return {name: value for name, value in told.items() if name != groups.NAME or groups.fits(value)}
 
 
 def at_hash(access_token: str) -> str:

@@ -9,10 +9,12 @@ import time
 import jwt
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured
+from django.contrib.auth.models import Group
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.test import Client as Browser
 
 from oauth_provider.claims import claim, registry, standard
+from oauth_provider.clients import change
 from oauth_provider.models import Client, Consent, Grant
 from tests.flow import field_of, machine_token, post_form, query_of, refresh, userinfo
 
@@ -340,3 +342,51 @@ def test_client_credentials_tell_of_nobody(machine_client):
     machine_client.row.change(allowed_scopes=["*"])
     value = machine_token(machine_client, scope="profile read").json()["access_token"]
     assert userinfo(value).status_code == 403
+
+
+# Groups
+
+
+@pytest.fixture
+def in_groups(alice, whole):
+    for name in ("Editors", "Reviewers", "Lay-offs"):
+        alice.groups.add(Group.objects.create(name=name))
+    Group.objects.create(name="Others")
+    whole.row.change(allowed_scopes=["openid", "groups"], default_scopes=[])
+    return whole
+
+
+@pytest.mark.parametrize(
+    ("listed", "is_told"),
+    [
+        ([], None),
+        (["Editors", "Others"], ["Editors"]),
+        (["Others"], None),
+        (["*"], ["Editors", "Lay-offs", "Reviewers"]),
+    ],
+)
+def test_groups_are_those_the_client_may_know(flow, in_groups, listed, is_told):
+    change.change(in_groups.row, told_groups=listed)
+    tokens = flow.tokens(in_groups, scope="openid groups")
+    assert told(tokens).get("groups") == is_told
+    assert "groups" not in id_token(tokens)
+
+
+def test_groups_that_do_not_exist_cannot_be_listed(in_groups):
+    with pytest.raises(ValidationError):
+        change.change(in_groups.row, told_groups=["Nobody"])
+
+
+def test_groups_stand_in_the_id_token_while_they_fit(flow, in_groups, alice):
+    change.change(in_groups.row, told_groups=["*"], claims_in_id_token=True)
+    assert id_token(flow.tokens(in_groups, scope="openid groups"))["groups"] == ["Editors", "Lay-offs", "Reviewers"]
+    for number in range(60):
+        alice.groups.add(Group.objects.create(name=f"{number:03}" + "x" * 60))
+    tokens = flow.tokens(in_groups, scope="openid groups")
+    assert "groups" not in id_token(tokens)
+    assert len(told(tokens)["groups"]) == 63
+
+
+def test_groups_need_their_scope(flow, in_groups):
+    change.change(in_groups.row, told_groups=["*"])
+    assert "groups" not in told(flow.tokens(in_groups, scope="openid"))

@@ -175,6 +175,7 @@ refresh_token_leeway = 0
 id_token_signed_response_alg = "ES256"
 userinfo_signed_response_alg = "RS256"
 claims_in_id_token = true
+told_groups = ["Editors"]
 default_max_age = 0
 require_auth_time = true
 allowed_users = "groups"

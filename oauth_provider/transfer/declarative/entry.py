@@ -41,6 +41,7 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "token_format": TokenFormat.JWT.value,
         **dict.fromkeys(validation.LIFETIMES, None),
         **dict.fromkeys(validation.SWITCHES, False),
+        "told_groups": [],
         "allowed_users": AllowedUsers.EVERYONE.value,
         **dict.fromkeys(_EMPTY_TEXTS, ""),
         "contacts": [],

@@ -97,6 +97,7 @@ FIELDS: Mapping[str, Form] = {
     **dict.fromkeys(validation.LIFETIMES, seconds),
     **dict.fromkeys(validation.ALGORITHM_FIELDS, name),
     **dict.fromkeys(validation.SWITCHES, switch),
+    "told_groups": texts,
     "allowed_users": one_of(*AllowedUsers.values),
     ALLOWED_GROUPS: texts,
     "allowed_permission": name,
