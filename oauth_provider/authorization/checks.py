@@ -19,7 +19,6 @@ from oauth_provider.claims.requested import Requested
 from oauth_provider.clients import allowed, authorization_details, documents, redirect_uris, users
 from oauth_provider.conf import conf
 from oauth_provider.models import Client
-from oauth_provider.scopes import OPENID
 from oauth_provider.values import GrantType, ResponseMode, ResponseType, Source
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ def _response_type(asked: Asked, client: Client) -> None:
 
 def _response_mode(asked: Asked, client: Client) -> None:
     response_mode = asked.get("response_mode")
-    redirect_uri = asked.get("redirect_uri") or client.redirect_uris[0]
+    redirect_uri = asked.get("redirect_uri") or next(iter(client.redirect_uris), "")
     if response_mode == ResponseMode.FORM_POST and not redirect_uris.origin_of(redirect_uri):
         raise errors.InvalidRequest(
             "form_post needs a redirect URI with https or http: nothing can be posted to an app's own scheme.",
@@ -238,8 +237,7 @@ def run(asked: Asked, client: Client) -> Checked:
     scopes = allowed.grantable_scopes(client, asked.get("scope"))
     audience = allowed.audience(client, asked.resources) if asked.resources else ()
     details = authorization_details.asked(asked.get(authorization_details.PARAMETER), scopes=scopes)
-    # OpenID Connect Core §5.5: without `openid` the parameter means nothing.
-    wanted = claims_parameter.read(asked.get(claims_parameter.PARAMETER)) if OPENID in scopes else Requested()
+    wanted = claims_parameter.of(asked, scopes)
     claims = claims_parameter.allowed(wanted, client)
     return Checked(
         scopes, audience, details,

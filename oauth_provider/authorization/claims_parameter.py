@@ -15,16 +15,23 @@ from oauth_provider.scopes import OPENID
 from oauth_provider.scopes import registered as registered_scopes
 
 if TYPE_CHECKING:
+    from oauth_provider.authorization.parameters import Asked
     from oauth_provider.models import Client
 
 PARAMETER = "claims"
 _MOST_CLAIMS, _MOST_VALUES = 100, 20
 
 
-def read(raw: str | None) -> Requested:
-    """What is asked for; raises InvalidRequest for what is not of the form."""
-    if raw is None:
-        return Requested()
+def of(asked: Asked, scopes: tuple[str, ...]) -> Requested:
+    """What a request for these scopes asks for; raises InvalidRequest for what is not of the form.
+
+    Without `openid` the parameter means nothing (OpenID Connect Core §5.5).
+    """
+    raw = asked.get(PARAMETER)
+    return Requested() if raw is None or OPENID not in scopes else _read(raw)
+
+
+def _read(raw: str) -> Requested:
     try:
         members = json_object.read(raw.encode("utf-8", "surrogatepass"))
     except InvalidClientMetadata as error:
@@ -34,6 +41,8 @@ def read(raw: str | None) -> Requested:
 
 def allowed(claims: Requested, client: Client) -> Requested:
     """Those that can be answered here and that the client may have: the scopes that give them are among its own."""
+    if claims.is_empty:
+        return claims
     known = registered_scopes()
     names = (
         name
@@ -45,7 +54,7 @@ def allowed(claims: Requested, client: Client) -> Requested:
 
 def extra_scopes(claims: Requested, scopes: tuple[str, ...]) -> tuple[str, ...]:
     """Scopes a person is asked about besides: a claim asked for by itself is a part of what its scope gives."""
-    if OPENID not in scopes:
+    if claims.is_empty:
         return ()
     registered = registry.registered()
     asked = [registered[name].scope for name in (*claims.userinfo, *claims.id_token) if name in registered]
@@ -54,6 +63,8 @@ def extra_scopes(claims: Requested, scopes: tuple[str, ...]) -> tuple[str, ...]:
 
 def granted(claims: Requested, scopes: tuple[str, ...]) -> Requested:
     """Those whose scopes the person allowed."""
+    if claims.is_empty:
+        return claims
     names = (name for name, claim in registry.registered().items() if claim.scope in scopes)
     return claims.only(frozenset(names))
 

@@ -36,6 +36,11 @@ class Requested:
     userinfo: Mapping[str, Wish] = field(default_factory=lambda: _NONE)
     id_token: Mapping[str, Wish] = field(default_factory=lambda: _NONE)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is asked for by itself."""
+        return not (self.userinfo or self.id_token)
+
     def only(self, names: frozenset[str]) -> Requested:
         """What is asked for of these claims."""
         return Requested(_only(self.userinfo, names), _only(self.id_token, names))

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
-    from oauth_provider.models import Client
-
 # Seconds in which the same decision leads to the same redirect: two clicks, a reload of the page that goes on.
 SAME_ANSWER_SECONDS = 60
 NOTHING_CHOSEN = "every permission was optional, and none was chosen"
@@ -191,9 +189,10 @@ def _allow(
         targets=chosen_objects.to_remember(user, client, chosen, details=_details_of(row)),
     )  # fmt: skip
     permissions.follow(consent, user=user)
-    wanted = claims_parameter.read(asked.get(claims_parameter.PARAMETER))
+    asked_scopes = known_scopes.split(asked.get("scope")) or tuple(client.default_scopes)
+    wanted = claims_parameter.of(asked, asked_scopes)
     claims = claims_parameter.allowed(wanted, client)
-    asked_only_for_claims = claims_parameter.extra_scopes(claims, _asked_scopes(asked, client))
+    asked_only_for_claims = claims_parameter.extra_scopes(claims, asked_scopes)
     grant = grants.make(
         client, user, scopes=tuple(scope for scope in scopes if scope not in asked_only_for_claims),
         audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
@@ -207,10 +206,6 @@ def _allow(
         lambda: signals.consent_granted.send_robust(Consent, client=client, user=user, grant=grant, request=None)
     )
     notices.connected(consent, grant, user=user)
-
-
-def _asked_scopes(asked: Stored, client: Client) -> tuple[str, ...]:
-    return known_scopes.split(asked.get("scope")) or tuple(client.default_scopes)
 
 
 def _codes(request_id: str, viewer: Viewer) -> list[str]:
