@@ -159,6 +159,11 @@ def test_oidc_3_1_2_1_post_with_prompt_login_signs_in_once_and_nobody_out(flow, 
     assert sign_in(flow.browser, stored).status_code == 200
 
 
+def test_oidc_11_prompt_consent_with_offline_access_is_accepted(flow, conf_client):
+    tokens = flow.tokens(conf_client, scope="openid offline_access", prompt="consent")
+    assert tokens["refresh_token"]
+
+
 class TestCreate:
     """Initiating User Registration via OpenID Connect 1.0."""
 
