@@ -16,10 +16,12 @@ class OAuthProviderConfig(AppConfig):
     def ready(self) -> None:
         """Connect what listens; runs once per process."""
         from oauth_provider import acting, checks, features, scopes, targets
+        from oauth_provider.claims import registry as claims
         from oauth_provider.clients import cors
         from oauth_provider.resource_server import log_entries
 
         scopes.autodiscover()
+        claims.autodiscover()
         targets.autodiscover()
         checks.register()
         cors.connect()

@@ -318,6 +318,39 @@ class Conf:
         return tuple(self._get("AUDIT_KEY_FALLBACKS", ()))
 
     @property
+    def AUTHENTICATION_CONTEXT(self) -> str:
+        """Dotted path of `(request, user) -> (acr, amr)`: how somebody signed in; empty (default): nobody says.
+
+        Called when somebody signs in, and again when an app asks for an `acr`. For django-allauth:
+        `oauth_provider.sessions.authentication_context.from_allauth`.
+        """
+        return str(self._get("AUTHENTICATION_CONTEXT", ""))
+
+    @property
+    def ACR_VALUES(self) -> tuple[str, ...]:
+        """The `acr` values that AUTHENTICATION_CONTEXT may say, the weakest first; empty by default.
+
+        Who reached one has reached those before it. An app that asks for one that is not here never gets it.
+        """
+        return tuple(self._get("ACR_VALUES", ()))
+
+    @property
+    def STEP_UP_URL(self) -> str:
+        """Name or path of the page where somebody signed in proves more; empty (default): they sign in again.
+
+        It gets `next`, and redirects there.
+        """
+        return str(self._get("STEP_UP_URL", ""))
+
+    @property
+    def SIGN_UP_URL(self) -> str:
+        """Name or path of the page where people make an account: `prompt=create` leads there; empty: it is refused.
+
+        It gets `next`, signs in and redirects there.
+        """
+        return str(self._get("SIGN_UP_URL", ""))
+
+    @property
     def PAGES_CSP(self) -> Mapping[str, tuple[str, ...]]:
         """Sources added to the pages' Content-Security-Policy; framing and form-action cannot be loosened."""
         return cast("Mapping[str, tuple[str, ...]]", self._get("PAGES_CSP", {}))

@@ -153,6 +153,18 @@ class ConsentRequired(ProtocolError):
     error = "consent_required"
 
 
+class InteractionRequired(ProtocolError):
+    """OpenID Connect Core §3.1.2.6 `interaction_required`."""
+
+    error = "interaction_required"
+
+
+class UnmetAuthenticationRequirements(ProtocolError):
+    """OpenID Connect Core Error Code unmet_authentication_requirements 1.0 §2."""
+
+    error = "unmet_authentication_requirements"
+
+
 class RequestNotSupported(ProtocolError):
     """OpenID Connect Core §3.1.2.6 `request_not_supported`."""
 

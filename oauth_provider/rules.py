@@ -167,9 +167,34 @@ _AUTHORIZATION = {
         _("Register a client of the profile web, spa, native or mcp: this one has another flow."),
     ),
     "response_mode_not_served": Rule(
-        _("The answer is sent in the query of the redirect URI."),
+        _("The answer is sent in the query or the fragment of the redirect URI, or posted to it."),
         "OAuth 2.0 Multiple Response Types §2.1",
-        _("Leave response_mode out, or send “query”."),
+        _("Leave response_mode out, or send “query”, “fragment” or “form_post”."),
+    ),
+    "form_post_to_scheme": Rule(
+        _("An answer is posted to http and https only."),
+        "OAuth 2.0 Form Post Response Mode §2",
+        _("Leave response_mode out for an app’s own scheme."),
+    ),
+    "claims_malformed": Rule(
+        _("claims is a small JSON object with the members userinfo and id_token."),
+        "OpenID Connect Core §5.5",
+        _SEND_ONCE,
+    ),
+    "id_token_hint_foreign": Rule(
+        _("id_token_hint is an ID token that this provider gave this client; it may have expired."),
+        "OpenID Connect Core §3.1.2.1",
+        _("Send the last ID token of the person as it came, or leave it out."),
+    ),
+    "another_person": Rule(
+        _("Who is signed in is the person the request is for."),
+        "OpenID Connect Core §3.1.2.1",
+        _("Ask again without prompt=none, so that they can sign in with the other account."),
+    ),
+    "acr_not_reached": Rule(
+        _("The person signed in in the way the request asks for."),
+        "OpenID Connect Core §5.5.1.1",
+        _("Ask again without prompt=none, so that they can prove more."),
     ),
     "prompt_malformed": Rule(
         _("prompt has known values, and “none” stands alone."), "OpenID Connect Core §3.1.2.1", _SEND_ONCE
@@ -473,6 +498,16 @@ _FALLBACKS = {
         _("With prompt=none the person need not be asked."),
         "OpenID Connect Core §3.1.2.6",
         _("Show a button that starts the flow without prompt=none."),
+    ),
+    "interaction_required": Rule(
+        _("Nothing has to be asked of the person."),
+        "OpenID Connect Core §3.1.2.6",
+        _("Ask again without prompt=none."),
+    ),
+    "unmet_authentication_requirements": Rule(
+        _("The person reaches one of the values of the essential claim acr."),
+        "OpenID Connect Core Error Code unmet_authentication_requirements §2",
+        _("Ask for a value of acr_values_supported, or help the person to set up a second factor."),
     ),
     "request_not_supported": Rule(
         _("Parameters are sent one by one, not as a request object."),

@@ -28,6 +28,8 @@ OPENID = "openid"
 OFFLINE_ACCESS = "offline_access"
 # What a request asks for that wants to know who somebody is, and nothing of theirs.
 SIGN_IN = frozenset({OPENID, "profile", "email"})
+# What is about the person, and opens no API (OpenID Connect Core §5.4).
+ABOUT_PERSON = SIGN_IN | {"address", "phone", "groups"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,14 @@ class Scope:
     targets: tuple[str, ...] = ()
 
 
-_BUILT_IN = (Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),)
+_BUILT_IN = (
+    Scope(OPENID, _("Know who you are"), _("See an identifier for your account at this site.")),
+    Scope("profile", _("See your profile"), _("What your account at this site says of you.")),
+    Scope("email", _("See your e-mail address"), _("And whether it was verified.")),
+    Scope("address", _("See your postal address")),
+    Scope("phone", _("See your phone number"), _("And whether it was verified.")),
+    Scope("groups", _("See your groups"), _("Those that this site tells the app of.")),
+)
 _DISCOVERED: dict[str, Scope] = {}
 
 

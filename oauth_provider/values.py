@@ -33,6 +33,14 @@ class ResponseType(StrEnum):
     CODE = "code"
 
 
+class ResponseMode(StrEnum):
+    """`response_mode` values served: how the authorization response reaches the client."""
+
+    QUERY = "query"
+    FRAGMENT = "fragment"
+    FORM_POST = "form_post"
+
+
 class AuthMethod(TextChoices):
     """`token_endpoint_auth_method` (RFC 7591 §2). The empty value accepts header or body, never both."""
 

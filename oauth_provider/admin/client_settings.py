@@ -18,6 +18,7 @@ from oauth_provider.clients import modern, owners, validation
 from oauth_provider.clients.profiles import rules_of
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.pages import logo_of
+from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.values import AllowedUsers, GrantType, TokenFormat
 
 if TYPE_CHECKING:
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
     from oauth_provider.models import Client
 
 _REFRESH = ("refresh_token_idle_lifetime", "refresh_token_absolute_lifetime", "refresh_token_leeway")
+_OPENID = (
+    *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token", "told_groups"),
+    *("default_max_age", "require_auth_time"),
+)
 _COLUMNS = (
     *("policy_uri", "tos_uri", "client_uri", "logo_uri", "contacts", "token_format", "require_pkce", "is_agent"),
-    *("access_token_lifetime", *_REFRESH),
+    *("access_token_lifetime", *_REFRESH, *_OPENID),
     *("allowed_users", "allowed_permission", "allowed_function"),
 )
 _PEOPLE = ("allowed_users", "allowed_groups", "allowed_permission", "allowed_function")
@@ -39,6 +44,10 @@ _PEOPLE = ("allowed_users", "allowed_groups", "allowed_permission", "allowed_fun
 
 def _seconds(label: Any, sentence: Any = "") -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, help_text=sentence)
+
+
+def _algorithm(label: Any, none: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=[("", none), *((alg, alg) for alg in ALGORITHMS)])
 
 
 def _page(label: Any, sentence: Any = "") -> forms.CharField:
@@ -60,6 +69,8 @@ class SettingsForm(client_form.ClientForm):
         Section("tokens", gettext_lazy("Tokens"),
                 ("is_agent", "token_format", "require_pkce", "access_token_lifetime", *_REFRESH),
                 gettext_lazy("Times are in seconds; an empty one is the profile’s.")),
+        Section("openid", gettext_lazy("Sign-in with this site"), _OPENID,
+                gettext_lazy("For apps that ask for openid: what they are told of a person, and how."), is_sparse=True),
         Section("people", gettext_lazy("Who may use it"), _PEOPLE,
                 gettext_lazy("Asked when somebody lets it in, and at each refresh."), is_sparse=True),
         Section("owners", gettext_lazy("Owners"), ("owner_users", "owner_groups"),
@@ -92,6 +103,27 @@ class SettingsForm(client_form.ClientForm):
     refresh_token_idle_lifetime = _seconds(gettext_lazy("Refresh token ends unused after"))
     refresh_token_absolute_lifetime = _seconds(gettext_lazy("People are asked again after"))
     refresh_token_leeway = _seconds(gettext_lazy("Leeway for a lost answer"), gettext_lazy("0 switches it off."))
+    id_token_signed_response_alg = _algorithm(
+        gettext_lazy("ID token signed with"), gettext_lazy("RS256, which every library knows")
+    )
+    userinfo_signed_response_alg = _algorithm(
+        gettext_lazy("Userinfo signed with"), gettext_lazy("Not signed: JSON, as most libraries expect")
+    )
+    claims_in_id_token = forms.BooleanField(
+        label=gettext_lazy("Claims in the ID token too"), required=False,
+        help_text=gettext_lazy("For apps that never ask userinfo. Whoever has the token can read them."),
+    )  # fmt: skip
+    told_groups = LinesField(
+        label=gettext_lazy("Groups it is told of"),
+        help_text=gettext_lazy("Names, one per line; * for all. For the scope groups."),
+    )
+    default_max_age = _seconds(
+        gettext_lazy("Sign-in no older than"), gettext_lazy("Seconds, where the app does not say; empty: any age.")
+    )
+    require_auth_time = forms.BooleanField(
+        label=gettext_lazy("Time of the sign-in required"), required=False,
+        help_text=gettext_lazy("Somebody whose time of sign-in is not known signs in again."),
+    )  # fmt: skip
     allowed_users = forms.ChoiceField(
         label=gettext_lazy("Who may use it"), choices=AllowedUsers.choices, widget=forms.RadioSelect
     )
@@ -131,7 +163,7 @@ class SettingsForm(client_form.ClientForm):
             *([] if groups else ["allowed_groups", "owner_groups"]),
             *([] if len(functions) > 1 else ["allowed_function"]),
             *([] if rules.may_go_without_pkce else ["require_pkce"]),
-            *([] if rules.has_people else [*_PEOPLE, "logo_uri", "policy_uri", "tos_uri"]),
+            *([] if rules.has_people else [*_PEOPLE, *_OPENID, "logo_uri", "policy_uri", "tos_uri"]),
             *([] if client.allows_grant(GrantType.REFRESH_TOKEN) else _REFRESH),
         ]
         for name in dict.fromkeys(gone):

@@ -22,6 +22,7 @@ from oauth_provider.api.fields import (
     Whole,
 )
 from oauth_provider.clients import validation
+from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import Client
 from oauth_provider.values import (
     AllowedUsers,
@@ -79,6 +80,12 @@ class ClientValues(Values):
     refresh_token_idle_lifetime = serializers.IntegerField(allow_null=True)
     refresh_token_absolute_lifetime = serializers.IntegerField(allow_null=True)
     refresh_token_leeway = serializers.IntegerField(allow_null=True)
+    id_token_signed_response_alg = serializers.CharField()
+    userinfo_signed_response_alg = serializers.CharField()
+    claims_in_id_token = serializers.BooleanField()
+    told_groups = serializers.ListField(child=serializers.CharField())
+    default_max_age = serializers.IntegerField(allow_null=True)
+    require_auth_time = serializers.BooleanField()
     policy_uri = serializers.CharField()
     tos_uri = serializers.CharField()
     client_uri = serializers.CharField()
@@ -139,6 +146,12 @@ def _lifetime(name: str) -> Whole:
     return Whole(required=False, allow_null=True, min_value=shortest, max_value=longest)
 
 
+def _algorithm() -> Text:
+    return Text(
+        required=False, allow_blank=True, max_length=16, help_text=f"Empty, or one of: {', '.join(ALGORITHMS)}."
+    )
+
+
 def _address() -> Text:
     return Text(required=False, allow_blank=True, max_length=validation.URI_LENGTH)
 
@@ -173,6 +186,12 @@ class ClientArguments(Arguments):
     refresh_token_idle_lifetime = _lifetime("refresh_token_idle_lifetime")
     refresh_token_absolute_lifetime = _lifetime("refresh_token_absolute_lifetime")
     refresh_token_leeway = _lifetime("refresh_token_leeway")
+    id_token_signed_response_alg = _algorithm()
+    userinfo_signed_response_alg = _algorithm()
+    claims_in_id_token = Flag(required=False)
+    told_groups = Texts(required=False, longest=150)
+    default_max_age = _lifetime("default_max_age")
+    require_auth_time = Flag(required=False)
     policy_uri = _address()
     tos_uri = _address()
     client_uri = _address()

@@ -11,21 +11,29 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from oauth_provider import credentials, errors
-from oauth_provider.authorization import pkce
+from oauth_provider.authorization import claims_parameter, pkce, sign_in
 from oauth_provider.authorization.parameters import Asked, Target, Viewer
+from oauth_provider.authorization.response import RESPONSE_MODES
+from oauth_provider.authorization.sign_in import Expected
+from oauth_provider.claims.requested import Requested
 from oauth_provider.clients import allowed, authorization_details, documents, redirect_uris, users
+from oauth_provider.conf import conf
 from oauth_provider.models import Client
-from oauth_provider.values import GrantType, ResponseType, Source
+from oauth_provider.values import GrantType, ResponseMode, ResponseType, Source
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
-RESPONSE_MODES = ("query",)
-PROMPTS = frozenset({"none", "login", "consent", "select_account"})
+_PROMPTS = ("consent", "login", "none", "select_account")
 MAX_NONCE = 512
 # Escaped characters: as many as any ASCII value that is read may need.
 MAX_STATE = 3 * 4096
 NOWHERE = Source()
+
+
+def prompts() -> tuple[str, ...]:
+    """The values of `prompt` served here; `create` where the site has a page for it."""
+    return ("create", *_PROMPTS) if conf.SIGN_UP_URL else _PROMPTS
 
 
 def find_client(asked: Asked, *, viewer: Viewer | None = None, source: Source = NOWHERE) -> Client | None:
@@ -103,7 +111,16 @@ def find_target(asked: Asked, client: Client) -> Target:
     if state is not None and len(quote_plus(state)) > MAX_STATE:
         # With it no address could be written that servers and Django let through.
         raise errors.InvalidRequest("state is too long.", rule="state_too_long")
-    return Target(redirect_uri, state)
+    return Target(redirect_uri, state, mode_of(asked, redirect_uri))
+
+
+def mode_of(asked: Asked, redirect_uri: str) -> ResponseMode:
+    """How the response is to be sent, errors included; one that cannot be served is told of in the query."""
+    found = asked.get("response_mode")
+    if found is None or found not in RESPONSE_MODES or "response_mode" in asked.doubled:
+        return ResponseMode.QUERY
+    mode = ResponseMode(found)
+    return mode if mode != ResponseMode.FORM_POST or redirect_uris.origin_of(redirect_uri) else ResponseMode.QUERY
 
 
 def _doubled(asked: Asked, client: Client) -> None:
@@ -145,8 +162,14 @@ def _response_type(asked: Asked, client: Client) -> None:
 
 
 def _response_mode(asked: Asked, client: Client) -> None:
-    del client
     response_mode = asked.get("response_mode")
+    redirect_uri = asked.get("redirect_uri") or next(iter(client.redirect_uris), "")
+    if response_mode == ResponseMode.FORM_POST and not redirect_uris.origin_of(redirect_uri):
+        raise errors.InvalidRequest(
+            "form_post needs a redirect URI with https or http: nothing can be posted to an app's own scheme.",
+            rule="form_post_to_scheme",
+            compared={"sent": redirect_uri},
+        )
     if response_mode not in {None, *RESPONSE_MODES}:
         raise errors.InvalidRequest(
             "This response_mode is not served.",
@@ -157,12 +180,12 @@ def _response_mode(asked: Asked, client: Client) -> None:
 
 def _prompt(asked: Asked, client: Client) -> None:
     del client
-    prompts = set((asked.get("prompt") or "").split())
-    if not prompts <= PROMPTS or ("none" in prompts and len(prompts) > 1):
+    sent, served = set((asked.get("prompt") or "").split()), prompts()
+    if not sent <= set(served) or ("none" in sent and len(sent) > 1):
         raise errors.InvalidRequest(
             "prompt has an unknown value, or none together with another.",
             rule="prompt_malformed",
-            compared={"sent": asked.get("prompt") or "", "served": " ".join(sorted(PROMPTS))},
+            compared={"sent": asked.get("prompt") or "", "served": " ".join(served)},
         )
     max_age = asked.get("max_age")
     if max_age is not None and not (max_age.isascii() and max_age.isdigit() and len(max_age) < 10):  # noqa: PLR2004
@@ -196,6 +219,15 @@ class Checked:
     scopes: tuple[str, ...]
     audience: tuple[str, ...]
     details: authorization_details.Details = field(default_factory=dict)
+    # What the `claims` parameter asks for and the client may have, and the scopes a person is asked about for it.
+    claims: Requested = field(default_factory=Requested)
+    claim_scopes: tuple[str, ...] = ()
+    expected: Expected | None = None
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What a person is asked about."""
+        return self.scopes + self.claim_scopes
 
 
 def run(asked: Asked, client: Client) -> Checked:
@@ -203,8 +235,13 @@ def run(asked: Asked, client: Client) -> Checked:
     for check in CHECKS:
         check(asked, client)
     scopes = allowed.grantable_scopes(client, asked.get("scope"))
+    audience = allowed.audience(client, asked.resources) if asked.resources else ()
+    details = authorization_details.asked(asked.get(authorization_details.PARAMETER), scopes=scopes)
+    wanted = claims_parameter.of(asked, scopes)
+    claims = claims_parameter.allowed(wanted, client)
     return Checked(
-        scopes,
-        allowed.audience(client, asked.resources) if asked.resources else (),
-        authorization_details.asked(asked.get(authorization_details.PARAMETER), scopes=scopes),
-    )
+        scopes, audience, details,
+        claims=claims,
+        claim_scopes=claims_parameter.extra_scopes(claims, scopes),
+        expected=sign_in.expected(asked, client, wanted),
+    )  # fmt: skip

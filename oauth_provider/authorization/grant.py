@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from oauth_provider import credentials, targets
-from oauth_provider.claims import subject
+from oauth_provider.claims import registry, subject
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
 from oauth_provider.models.clock import from_now
@@ -17,7 +17,9 @@ from oauth_provider.values import Event, GrantType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from oauth_provider.authorization.authentication_context import Wanted
     from oauth_provider.authorization.parameters import Asked, Viewer
+    from oauth_provider.claims.requested import Requested
     from oauth_provider.models import Client, Consent
     from oauth_provider.values import Source
 
@@ -34,21 +36,28 @@ def make(
     nonce: str = "",
     grant_type: GrantType = GrantType.AUTHORIZATION_CODE,
     chosen: Mapping[str, targets.Keys] | None = None,
+    claims: Requested | None = None,
+    context: Wanted | None = None,
+    sub: str | None = None,
 ) -> Grant:
     """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant).
 
-    `used_from` is the browser that allowed it, or the device that asked.
+    `used_from` is the browser that allowed it, or the device that asked. `claims` are those asked for one by one,
+    `context` is how the person should have signed in. `sub` is theirs, where it was looked up before.
     """
     return Grant.objects.create(
         client=client,
         user=user,
         consent=consent,
-        subject=subject.of(user, client=client),
+        subject=sub or subject.of(user, client=client),
         scopes=list(scopes),
         resources=list(audience),
         targets=targets.dump(chosen or {}),
         auth_time=viewer.auth_time,
+        acr=viewer.acr if context is None else context.told(viewer.acr),
+        amr=list(viewer.amr),
         sid=viewer.sid,
+        claims={} if claims is None else claims.dump(registry.scopes()),
         nonce=nonce,
         grant_type=grant_type,
         expires_at=lifetimes.grant_ends(client),

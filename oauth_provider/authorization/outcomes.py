@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from oauth_provider.authorization.response import Response
+from oauth_provider.authorization.sign_in import Page
 from oauth_provider.clients.authorization_details import Details
 from oauth_provider.models import Client, Consent
 
@@ -18,6 +20,7 @@ class SignIn:
 
     request_id: str | None = None
     sign_out: bool = False
+    page: Page = Page.SIGN_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,10 @@ class AskConsent:
 
 @dataclass(frozen=True, slots=True)
 class NotForYou:
-    """Tell the person that their account may not use the client; `location` leads back to it with the error."""
+    """Tell the person that their account may not use the client; `response` leads back to it with the error."""
 
     client: Client
-    location: str
+    response: Response
     redirect_uri: str
 
 
@@ -47,7 +50,8 @@ class NotForYou:
 class Redirect:
     """Send the browser to the client with a code or an error."""
 
-    location: str
+    client: Client
+    response: Response
 
 
 Outcome = SignIn | AskConsent | NotForYou | Redirect

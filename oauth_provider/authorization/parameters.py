@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from oauth_provider import credentials
-from oauth_provider.values import Source
+from oauth_provider.values import ResponseMode, Source
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -35,6 +35,8 @@ class Viewer:
     auth_time: datetime | None
     sid: str
     binding: str
+    acr: str = ""
+    amr: tuple[str, ...] = ()
 
     @property
     def session_digest(self) -> str:
@@ -54,10 +56,11 @@ class AuthorizationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a response may be sent: a registered redirect URI, and the state that goes with it."""
+    """Where a response may be sent and how: a registered redirect URI, and the state that goes with it."""
 
     redirect_uri: str
     state: str | None
+    response_mode: ResponseMode = ResponseMode.QUERY
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from oauth_provider.checks import (
     issuer,
     keys,
     mcp,
+    openid,
     pieces,
     targets,
     trusted_issuers,
@@ -40,7 +41,7 @@ def register() -> None:
         *pieces.CHECKS,
         *targets.CHECKS,
         *dot.CHECKS,
-        *map(_of_issuers, mcp.CHECKS),
+        *map(_of_issuers, (*mcp.CHECKS, *openid.CHECKS)),
         *trusted_issuers.CHECKS,
         *map(_of_issuers, pieces.ISSUER_CHECKS),
     ):

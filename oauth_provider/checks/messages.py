@@ -90,6 +90,19 @@ MESSAGES = {
         "cookie and a token is judged by the cookie.",
         "Put {ours} first.",
     ),
+    # Sign-in for other sites
+    "E100": Message(
+        "The claim {claim!r} is given by the scope {scope!r}, which does not exist: nobody is ever told it.",
+        "Add the scope to OAUTH_PROVIDER['SCOPES'], or name another in @claim({claim!r}, scope=…).",
+    ),
+    "E104": Message(
+        "OAUTH_PROVIDER[{name!r}] is {url!r}, which is the name of no URL.",
+        "Write the name of the page's URL, or its path with a slash in front.",
+    ),
+    "W100": Message(
+        "ACR_VALUES are announced to apps, but nobody says how people sign in: {values}.",
+        "OAUTH_PROVIDER['AUTHENTICATION_CONTEXT'] = 'your.function', or leave ACR_VALUES out.",
+    ),
     "W021": Message(
         "The picker cannot search objects of the kind {kind!r}: the label is no text field, and `search` is empty.",
         "GrantTarget({kind!r}, …, search=('name',)), with the fields that people search by.",

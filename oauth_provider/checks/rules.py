@@ -305,6 +305,22 @@ def proxy_url(value: object) -> str | None:
     return None
 
 
+def acr_values(value: object) -> str | None:
+    """A list of words, each once (OpenID Connect Core §3.1.2.1)."""
+    if not isinstance(value, list | tuple) or not all(
+        isinstance(one, str) and one and not any(map(str.isspace, one)) for one in value
+    ):
+        return "it must be a list of strings without spaces, the weakest first"
+    return None if len(set(value)) == len(value) else "one of its values stands there twice"
+
+
+def page_of_the_site(value: object) -> str | None:
+    """The name of a URL, or a path or https address."""
+    if value == "" or (isinstance(value, str) and not any(map(str.isspace, value))):
+        return None
+    return "it must be the name of a URL, or a path"
+
+
 RULES: Mapping[str, Rule] = {
     "ISSUER": text,  # its form is a matter of issuer.py
     "SCOPES": scope_table,
@@ -351,6 +367,10 @@ RULES: Mapping[str, Rule] = {
     "EGRESS_PROXY": proxy_url,
     "AUDIT_KEY": audit_key,
     "AUDIT_KEY_FALLBACKS": audit_keys,
+    "AUTHENTICATION_CONTEXT": dotted_path,
+    "ACR_VALUES": acr_values,
+    "STEP_UP_URL": page_of_the_site,
+    "SIGN_UP_URL": page_of_the_site,
     "PAGES_CSP": csp,
     "SECURITY_CONTACT": text,
     "TOKEN_BRAND": brand,

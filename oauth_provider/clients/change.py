@@ -33,6 +33,9 @@ COLUMNS: Mapping[str, str] = {
                 "require_pkce",
             ),
             *("token_format", *validation.LIFETIMES, *validation.PAGES, "contacts", "software_id", "software_version"),
+            *validation.ALGORITHM_FIELDS,
+            *validation.SWITCHES,
+            "told_groups",
             *("allowed_users", "allowed_permission", "allowed_function", "service_account", "is_agent"),
         )
     },
@@ -50,7 +53,10 @@ _ELSEWHERE: Mapping[str, tuple[Callable[[Client], Any], Callable[[Client, Any], 
 }
 # Compared as sets: another order is no change.
 _UNORDERED = frozenset(
-    {"scopes", "default_scopes", "optional_scopes", "resources", "resource_server_for", "origins", "grant_types"}
+    {
+        *("scopes", "default_scopes", "optional_scopes", "resources", "resource_server_for", "origins", "grant_types"),
+        "told_groups",
+    }
 )
 _LISTS = frozenset({*_UNORDERED, "redirect_uris", "contacts", "allowed_groups", "owners"})
 NAMES = frozenset({*COLUMNS, *_ELSEWHERE})

@@ -8,6 +8,7 @@ a profile decides what a client may do without.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,18 @@ from oauth_provider.errors import InvalidClientMetadata, InvalidRedirectUri, Pro
 from oauth_provider.values import AuthMethod, GrantType, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from oauth_provider.models import Client
 
 # Members whose meaning here is one argument of `registration.register` and `change.change`.
 _KEPT = ("contacts", "software_id", "software_version", "client_uri", "logo_uri", "tos_uri", "policy_uri")
 _LISTS = ("contacts",)
+# OpenID Connect Registration §2; what it means to leave one out.
+_OPENID: Mapping[str, Any] = {
+    "id_token_signed_response_alg": "",
+    "userinfo_signed_response_alg": "",
+    "default_max_age": None,
+    "require_auth_time": False,
+}
 _ON_THE_WIRE = {"redirect_uris": "redirect_uris", "name": "client_name", "auth_method": "token_endpoint_auth_method",
                 "scopes": "scope"}  # fmt: skip
 
@@ -71,6 +77,7 @@ def read(document: Mapping[str, Any], *, client: Client | None = None, for_mcp: 
             "grant_types": grant_types,
             **({"origins": origins_of(redirect_uris)} if method == AuthMethod.NONE else {}),
             **{name: given.get(name, [] if name in _LISTS else "") for name in _KEPT},
+            **{name: given.get(name, default) for name, default in _OPENID.items()},
         },
     )
 
@@ -163,7 +170,7 @@ def registered(client: Client) -> dict[str, object]:
     has_code = GrantType.AUTHORIZATION_CODE in client.grant_types
     given = {
         "client_name": "" if client.name == client.client_id else client.name,
-        **{name: getattr(client, name) for name in _KEPT},
+        **{name: getattr(client, name) for name in (*_KEPT, *_OPENID)},
         "scope": known_scopes.join(scope for scope in client.allowed_scopes if scope in known),
     }
     return {
@@ -172,5 +179,6 @@ def registered(client: Client) -> dict[str, object]:
         "response_types": list(client.response_types),
         "token_endpoint_auth_method": client.auth_method or AuthMethod.CLIENT_SECRET_BASIC.value,
         **({"application_type": _application_type(client)} if has_code else {}),
-        **{name: value for name, value in given.items() if value},
+        # A sign-in of now is a wish too.
+        **{name: value for name, value in given.items() if value or (name == "default_max_age" and value == 0)},
     }

@@ -84,7 +84,7 @@ def _choices(*choices: str) -> Look:
     return look
 
 
-def _id_token_alg(name: str, value: Any) -> None:
+def _signing_alg(name: str, value: Any) -> None:
     _choice(*conf.ID_TOKEN_SIGNING_ALGS)(name, value)
 
 
@@ -183,7 +183,8 @@ FIELDS: Mapping[str, Look] = {
     "application_type": _choice("web", "native"),
     "sector_identifier_uri": _address,
     "subject_type": _choice(SubjectType.PUBLIC.value),
-    "id_token_signed_response_alg": _id_token_alg,
+    "id_token_signed_response_alg": _signing_alg,
+    "userinfo_signed_response_alg": _signing_alg,
     "default_max_age": _seconds,
     "require_auth_time": _truth,
     "default_acr_values": _texts,

@@ -20,6 +20,7 @@ from oauth_provider import scopes as known_scopes
 from oauth_provider.clients import redirect_uris as uris
 from oauth_provider.clients.profiles import Rules
 from oauth_provider.conf import conf
+from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import Client
 from oauth_provider.values import AllowedUsers, GrantType, TokenFormat
 
@@ -37,7 +38,11 @@ LIFETIMES: Mapping[str, tuple[int, int]] = {
     "refresh_token_idle_lifetime": (1, 3660 * _DAY),
     "refresh_token_absolute_lifetime": (1, 3660 * _DAY),
     "refresh_token_leeway": (0, 300),
+    "default_max_age": (0, 3660 * _DAY),
 }
+# Algorithms that sign for one client; empty: what everybody has. And what a client has or has not.
+ALGORITHM_FIELDS = ("id_token_signed_response_alg", "userinfo_signed_response_alg")
+SWITCHES = ("claims_in_id_token", "require_auth_time")
 PAGES = ("policy_uri", "tos_uri", "client_uri", "logo_uri")
 # Signs that make a name read in another order than it is written (Unicode UAX #9), or that nobody sees:
 # a mask for a false name.
@@ -277,6 +282,28 @@ def _lifetime(name: str, seconds: Any) -> Sentences:
     return []
 
 
+def _told_groups(names: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    if len(names) > MOST_LINES:
+        return [_("At most %d groups; “*” stands for all.") % MOST_LINES]
+    asked = {name for name in names if name != EVERY}
+    known = set(Group.objects.filter(name__in=asked).values_list("name", flat=True)) if asked else set()
+    unknown = sorted(asked - known)
+    return [_("These groups do not exist: %s.") % ", ".join(unknown)[:500]] if unknown else []
+
+
+def _switch(value: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    return [] if isinstance(value, bool) else [_("True or false.")]
+
+
+def _algorithm(alg: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    if alg == "" or alg in ALGORITHMS:
+        return []
+    return [_("Choose one of: %s.") % ", ".join(ALGORITHMS)]
+
+
 _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
     "name": _name,
     "origins": _origins,
@@ -289,6 +316,9 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
     "grant_types": _grant_types,
     "require_pkce": _require_pkce,
     "token_format": _token_format,
+    "told_groups": _told_groups,
+    **dict.fromkeys(ALGORITHM_FIELDS, _algorithm),
+    **dict.fromkeys(SWITCHES, _switch),
     "contacts": _contacts,
     "allowed_users": _allowed_users,
     "allowed_groups": _allowed_groups,

@@ -19,13 +19,16 @@ from django.views.decorators.csrf import csrf_exempt, requires_csrf_token
 from oauth_provider import credentials, scopes
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Redirect
 from oauth_provider.authorization.parameters import Asked, AuthorizationRequest, Stored, Viewer
+from oauth_provider.claims import words
 from oauth_provider.clients import redirect_uris
 from oauth_provider.consent import choice, chosen_objects, picker
 from oauth_provider.endpoints import permissions, ui_locales
 from oauth_provider.endpoints.base import read_form, read_query, source_of
 from oauth_provider.endpoints.error_reports import hides_values
+from oauth_provider.endpoints.form_post import form_post
+from oauth_provider.endpoints.form_post import targets as form_targets
 from oauth_provider.endpoints.forms import has_valid_csrf_token
-from oauth_provider.endpoints.pages import describe_app, describe_span, error_page, page
+from oauth_provider.endpoints.pages import describe_app, describe_span, error_page, page, protect
 from oauth_provider.endpoints.viewer import SeeOther, login_url, viewer_of
 from oauth_provider.errors import InvalidRequest, ProtocolError
 from oauth_provider.models import StoredRequest
@@ -67,13 +70,15 @@ def authorize(request: HttpRequest) -> HttpResponse:
         asked, stored_at = _read(request)
         ui_locales.speak(asked.get("ui_locales"))
         outcome = _reopened(request) or server.authorize(
-            AuthorizationRequest(asked, viewer_of(request), source, stored_at)
+            AuthorizationRequest(asked, viewer_of(request, looks_again=_asks_how(asked)), source, stored_at)
         )
     except ProtocolError as error:
         client_id = "" if asked is None else asked.get("client_id") or ""
         return error_page(request, error, source=source, client_id=client_id)
     if isinstance(outcome, Redirect):
-        response = SeeOther(outcome.location)
+        answer = outcome.response
+        posts = bool(answer.fields)
+        response = form_post(request, answer, client=outcome.client) if posts else SeeOther(answer.location)
         response["X-Request-Id"] = source.request_id
         return response
     if isinstance(outcome, AskConsent):
@@ -88,7 +93,12 @@ def authorize(request: HttpRequest) -> HttpResponse:
             here = _kept(request, asked, source=source)
         except ProtocolError as error:
             return error_page(request, error, source=source)
-    return SeeOther(login_url(here))
+    return SeeOther(login_url(here, page=outcome.page, hint=asked.get("login_hint")))
+
+
+def _asks_how(asked: Asked) -> bool:
+    """Whether a request may ask how the person signed in."""
+    return any(asked.get(name) is not None for name in ("acr_values", "claims"))
 
 
 def _reopened(request: HttpRequest) -> AskConsent | None:
@@ -169,6 +179,7 @@ def _consent_page(request: HttpRequest, asks: AskConsent) -> HttpResponse:
         "is_optional": any(one.field for group in groups for one in group.permissions),
         "wants_profile": "profile" in asks.scopes,
         "wants_email": "email" in asks.scopes,
+        "tells": words.of(asks.scopes) if is_sign_in else (),
         "error": _("Choose at least one permission, or deny.") if choice.NOTHING in asks.sent else "",
         "redirect_host": redirect_uris.host_of(asks.redirect_uri),
         "redirect_is_local": redirect_uris.is_local(asks.redirect_uri),
@@ -211,10 +222,14 @@ def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
         "app": describe_app(outcome.client),
         "user_label": request.user.get_username(),
         "switch_user_url": login_url(request.get_full_path()),
-        "location": outcome.location,
+        "location": outcome.response.location,
+        "fields": outcome.response.fields.items(),
         "redirect_host": redirect_uris.host_of(outcome.redirect_uri),
     }
-    return page(request, "not_for_you.html", context, status=403)
+    answer = page(request, "not_for_you.html", context, status=403)
+    if outcome.response.fields:
+        protect(answer, sources={"form-action": form_targets(outcome.redirect_uri)})
+    return answer
 
 
 @csrf_exempt  # checked below, where a stale token can show the page again
@@ -291,8 +306,10 @@ def _go_on(
             message=_("This page is too old. Please go back to the app and start again."),
         )
     ui_locales.speak(outcome.row.parameters.get("ui_locales"))
+    if outcome.response.fields:
+        return form_post(request, outcome.response, client=outcome.row.client)
     context = {
-        "location": outcome.location,
+        "location": outcome.response.location,
         "redirect_host": redirect_uris.host_of(outcome.target.redirect_uri),
         "app": describe_app(outcome.row.client),
         "allowed": outcome.allowed,

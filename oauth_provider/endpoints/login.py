@@ -16,7 +16,7 @@ from oauth_provider.conf import conf
 from oauth_provider.endpoints import ui_locales
 from oauth_provider.endpoints.forms import form_page
 from oauth_provider.endpoints.pages import page, protect
-from oauth_provider.endpoints.viewer import SeeOther, login_page, login_url
+from oauth_provider.endpoints.viewer import LOGIN_HINT, LONGEST_HINT, SeeOther, login_page, login_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -35,6 +35,10 @@ class Login(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """The names the template reads."""
         return {**super().get_context_data(**kwargs), "site_name": urlsplit(conf.ISSUER).netloc}
+
+    def get_initial(self) -> dict[str, Any]:
+        """OpenID Connect Core §3.1.2.1: the app may know who is about to sign in."""
+        return {**super().get_initial(), "username": self.request.GET.get(LOGIN_HINT, "")[:LONGEST_HINT]}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Sign in and go on by 303: the password is not sent again (RFC 9700 §4.12; AS19).

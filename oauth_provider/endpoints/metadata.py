@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from oauth_provider import features, scopes, targets
 from oauth_provider.authorization import checks, pkce
+from oauth_provider.authorization.response import RESPONSE_MODES
+from oauth_provider.claims import registry
 from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
 from oauth_provider.endpoints import ui_locales
@@ -22,6 +24,8 @@ from oauth_provider.values import ResponseType
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+# OpenID Connect Core §3.1.2.1. One set of pages fits a window, a small one and a finger; other values get it too.
+DISPLAY_VALUES = ("page", "popup", "touch")
 # Seconds a client may keep the document.
 MAX_AGE = 3600
 
@@ -46,11 +50,20 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         languages=ui_locales.supported(),
         target_names=tuple(sorted(targets.registered())),
         id_token_algs=conf.ID_TOKEN_SIGNING_ALGS,
+        claim_names=_claims_given(),
+        prompts=checks.prompts(),
+        acr_values=conf.ACR_VALUES,
         mounted=(get_script_prefix(), get_urlconf()),
     )
     response = HttpResponse(body, content_type="application/json")
     response["Cache-Control"] = f"public, max-age={MAX_AGE}"
     return response
+
+
+def _claims_given() -> tuple[str, ...]:
+    """Claims about a sign-in and a person that are told here: some scope of this site gives them."""
+    known, how = scopes.registered(), ("acr", "amr") if conf.AUTHENTICATION_CONTEXT else ()
+    return (*how, *(name for name, one in registry.registered().items() if one.scope in known))
 
 
 @lru_cache(maxsize=8)
@@ -63,6 +76,9 @@ def _document(
     languages: tuple[str, ...],
     target_names: tuple[str, ...],
     id_token_algs: tuple[str, ...],
+    claim_names: tuple[str, ...],
+    prompts: tuple[str, ...],
+    acr_values: tuple[str, ...],
     mounted: tuple[object, ...],
 ) -> bytes:
     del mounted
@@ -83,7 +99,7 @@ def _document(
             # RFC 9396 §10
             **({"authorization_details_types_supported": list(target_names)} if target_names else {}),
             "response_types_supported": [response_type.value for response_type in ResponseType],
-            "response_modes_supported": list(checks.RESPONSE_MODES),
+            "response_modes_supported": [mode.value for mode in RESPONSE_MODES],
             "grant_types_supported": [grant_type.value for grant_type in GRANTS],
             "token_endpoint_auth_methods_supported": methods,
             "revocation_endpoint_auth_methods_supported": methods,
@@ -92,10 +108,14 @@ def _document(
             "authorization_response_iss_parameter_supported": True,
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": list(id_token_algs),
-            "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"],
-            "prompt_values_supported": sorted(checks.PROMPTS),
+            "userinfo_signing_alg_values_supported": list(id_token_algs),
+            "claims_supported": ["sub", "iss", "auth_time", "sid", *claim_names],
+            "claim_types_supported": ["normal"],
+            "prompt_values_supported": list(prompts),
+            "display_values_supported": list(DISPLAY_VALUES),
+            **({"acr_values_supported": list(acr_values)} if acr_values else {}),
             **({"ui_locales_supported": list(languages)} if languages else {}),
-            "claims_parameter_supported": False,
+            "claims_parameter_supported": True,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
             # draft-ietf-oauth-client-id-metadata-document §6

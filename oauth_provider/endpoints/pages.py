@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ _CSP: Mapping[str, tuple[str, ...]] = {
 }
 _LOGO_DIGITS = 16
 _SEPARATOR = re.compile(r"[;,\s]")
+_NO_SOURCES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 _NEVER_LOOSENED = frozenset({"form-action", "frame-ancestors", "base-uri"})
 
 
@@ -55,9 +57,12 @@ def page(
     return protect(response)
 
 
-def protect(response: HttpResponse) -> HttpResponse:
-    """Set the headers of a page: no framing, no scripts, no caches, no addresses told to other sites."""
-    response["Content-Security-Policy"] = content_security_policy()
+def protect(response: HttpResponse, *, sources: Mapping[str, tuple[str, ...]] = _NO_SOURCES) -> HttpResponse:
+    """Set the headers of a page: no framing, no scripts, no caches, no addresses told to other sites.
+
+    `sources` are what this page has instead of what all have: the target of its form, the nonce of its script.
+    """
+    response["Content-Security-Policy"] = content_security_policy(sources)
     response["X-Frame-Options"] = "DENY"
     response["X-Content-Type-Options"] = "nosniff"
     # `no-referrer` would make browsers send `Origin: null`, which Django's CSRF check refuses.
@@ -69,14 +74,18 @@ def protect(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def content_security_policy() -> str:
-    """The policy of every page, with the sources a site adds; framing and form targets stay as they are."""
+def content_security_policy(own: Mapping[str, tuple[str, ...]] = _NO_SOURCES) -> str:
+    """The policy of every page, with the sources a site adds; framing and form targets stay as they are.
+
+    `own` replaces what it names, after what the site adds.
+    """
     policy = {name: list(sources) for name, sources in _CSP.items()}
     for name, sources in conf.PAGES_CSP.items():
         if name not in _NEVER_LOOSENED:
             # CSP3 §2.3.1: 'none' counts only alone. A separator inside a source would begin a rule of its own.
             kept = [source for source in policy.get(name, []) if source != "'none'"]
             policy[name] = kept + [source for source in sources if not _SEPARATOR.search(source)]
+    policy.update({name: list(sources) for name, sources in own.items()})
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oauth_provider import scopes as known_scopes
+from oauth_provider.claims import words
 from oauth_provider.consent import choice
 
 if TYPE_CHECKING:
@@ -17,12 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One permission; `field` names its tick when it may be left out, `purpose` is the app's own sentence."""
+    """One permission; `field` names its tick when it may be left out, `purpose` is the app's own sentence.
+
+    `tells` is what it tells of the person.
+    """
 
     name: str
     label: str
     description: str
     includes: tuple[str, ...]
+    tells: tuple[str, ...]
     purpose: str
     sensitive: bool
     new: bool
@@ -59,6 +64,7 @@ def _permission(
         label=str(scope.label or scope.name),
         description=str(scope.description),
         includes=_includes(scope),
+        tells=words.of(known_scopes.expand([scope.name])),
         purpose=str(client.purposes.get(scope.name, "")),
         sensitive=bool(known_scopes.sensitive([scope.name])),
         new=before is not None and scope.name not in before,

@@ -13,12 +13,18 @@ from django.urls import NoReverseMatch, get_script_prefix, is_valid_path, revers
 from django.utils.translation import get_language
 
 from oauth_provider.authorization.parameters import Viewer
+from oauth_provider.authorization.sign_in import Page
 from oauth_provider.conf import conf
 from oauth_provider.sessions import track
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
     from django.http import HttpRequest
+
+
+# The parameter of OpenID Connect Core §3.1.2.1 under its own name.
+LOGIN_HINT = "login_hint"
+LONGEST_HINT = 254
 
 
 class SeeOther(HttpResponseRedirect):
@@ -36,13 +42,19 @@ class SeeOther(HttpResponseRedirect):
         self["Cache-Control"] = "no-store"
 
 
-def viewer_of(request: HttpRequest) -> Viewer:
-    """The viewer; a session is made only for somebody who is signed in."""
+def viewer_of(request: HttpRequest, *, looks_again: bool = False) -> Viewer:
+    """The viewer; a session is made only for somebody who is signed in.
+
+    `looks_again`: the site is asked anew how they signed in.
+    """
     user = cast("AbstractBaseUser | AnonymousUser", request.user)
     if isinstance(user, AnonymousUser) or not user.is_authenticated:
         return Viewer(None, None, "", "")
     session = request.session
-    return Viewer(user, track.auth_time(session), track.sid(session), track.binding(session))
+    if looks_again:
+        track.look_again(request, user)
+    reached = track.context(session)
+    return Viewer(user, track.auth_time(session), track.sid(session), track.binding(session), reached.acr, reached.amr)
 
 
 def login_page() -> str:
@@ -61,10 +73,22 @@ def _is_served(path: str) -> bool:
     return bool(is_valid_path(path) or is_valid_path(f"/{get_language()}{path}"))
 
 
-def login_url(next_url: str) -> str:
-    """The login page with a `next` to come back to; on another host `next` says whose path it is."""
-    url, issuer = login_page(), urlsplit(conf.ISSUER)
+def login_url(next_url: str, *, page: Page = Page.SIGN_IN, hint: str | None = None) -> str:
+    """The login page with a `next` to come back to; on another host `next` says whose path it is.
+
+    `page` may be the site's page for a new account or for a second factor; `hint` goes along as `login_hint`.
+    """
+    url, issuer = _page_url(page), urlsplit(conf.ISSUER)
     if urlsplit(url).netloc not in {"", issuer.netloc}:
         next_url = f"{issuer.scheme}://{issuer.netloc}{next_url}"
     separator = "&" if "?" in url else "?"
-    return f"{url}{separator}{urlencode({'next': next_url})}"
+    has_hint = hint is not None and len(hint) <= LONGEST_HINT and hint.isprintable()
+    return f"{url}{separator}{urlencode({'next': next_url, **({LOGIN_HINT: hint} if has_hint else {})})}"
+
+
+def _page_url(page: Page) -> str:
+    named = {Page.SIGN_UP: conf.SIGN_UP_URL, Page.STEP_UP: conf.STEP_UP_URL}.get(page, "")
+    try:
+        return resolve_url(named) if named else login_page()
+    except NoReverseMatch:  # E104 says so
+        return login_page()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from oauth_provider.rules import Rule
 
 # Claims that are others at each issue: what stands in a preview is an example.
-EXAMPLES = frozenset({"iat", "exp", "jti", "grant_id", "auth_time", "at_hash"})
+EXAMPLES = frozenset({"iat", "exp", "jti", "grant_id", "auth_time", "at_hash", "sid"})
 # A challenge of the right form; that the client can do PKCE is not what a preview asks.
 _CHALLENGE = "A" * 43
 
@@ -130,6 +130,7 @@ def _for_person(client: Client, user: Any, *, scope: str | None, resources: tupl
         scopes=list(scopes),
         resources=list(checked.audience),
         auth_time=now,
+        sid="…",
         expires_at=lifetimes.grant_ends(client),
     )
     authorized = Authorized(
@@ -200,8 +201,14 @@ def _issued(
         refresh_token=_refresh_token(client) if refreshes else None,
         id_token_header=_id_token_header(client) if authorized.with_id_token else None,
         id_token=id_token.claims_of(authorized, half_hash="…") if authorized.with_id_token else None,
-        userinfo=userinfo.claims_of(authorized.subject) if authorized.with_id_token else None,
+        userinfo=_userinfo(authorized) if authorized.with_id_token else None,
         is_new_subject=is_new_subject,
+    )
+
+
+def _userinfo(authorized: Authorized) -> dict[str, object]:
+    return userinfo.claims_of(
+        authorized.subject, user=authorized.user, client=authorized.client, scopes=authorized.scopes, asked={}
     )
 
 

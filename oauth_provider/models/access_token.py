@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from oauth_provider.models.client import Client, not_asked_by_tokens
+from oauth_provider.models.client import Client
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.deciding import DecidingManager
-from oauth_provider.models.grant import NOT_ASKED_BY_TOKENS, Grant
+from oauth_provider.models.grant import Grant, unread
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class AccessTokenManager(DecidingManager["AccessToken"]):
     """Opaque access tokens by digest."""
 
-    def find(self, digest: str) -> AccessToken | None:
+    def find(self, digest: str, *, for_userinfo: bool = False) -> AccessToken | None:
         """The token with grant, user, client and Application, alive or not; one statement."""
-        return _FIND.first(self.db, digest=digest)
+        return _FIND[for_userinfo].first(self.db, digest=digest)
 
 
 class AccessToken(models.Model):
@@ -63,12 +63,16 @@ class AccessToken(models.Model):
         return bool(AccessToken.objects.filter(pk=self.pk, revoked_at=None).update(revoked_at=Now()))
 
 
-_FIND = Prepared(
-    lambda digest: (
-        AccessToken.objects.select_related("grant", "user", "client", "client__application")
-        .defer(*(f"grant__{name}" for name in NOT_ASKED_BY_TOKENS), *not_asked_by_tokens("client__"))
-        .annotate(**DATABASE_NOW)
-        .filter(digest=digest)
-    ),
-    {"digest": "?digest"},
-)
+def _find(*, for_userinfo: bool) -> Prepared[AccessToken]:
+    return Prepared(
+        lambda digest: (
+            AccessToken.objects.select_related("grant", "user", "client", "client__application")
+            .defer(*unread(for_userinfo=for_userinfo, grant="grant__", client="client__"))
+            .annotate(**DATABASE_NOW)
+            .filter(digest=digest)
+        ),
+        {"digest": "?digest"},
+    )
+
+
+_FIND = {for_userinfo: _find(for_userinfo=for_userinfo) for for_userinfo in (False, True)}

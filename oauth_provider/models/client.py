@@ -100,8 +100,15 @@ _OF_ITS_PAGE = (
 )
 
 
-def not_asked_by_tokens(prefix: str = "") -> list[str]:
-    """The columns of a client and its Application that no check of a token looks at, for `defer`.
+# Columns that only authorization, ID tokens and userinfo look at.
+_OF_OPENID = (
+    *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token", "told_groups"),
+    *("default_max_age", "require_auth_time"),
+)
+
+
+def not_asked_by_tokens(prefix: str = "", *, but: Iterable[str] = ()) -> list[str]:
+    """The columns of a client and its Application that no check of a token looks at, for `defer`; `but` are read.
 
     Every column costs PostgreSQL and us at each request of an app; one that is looked at after all is read then.
     """
@@ -116,6 +123,7 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
         "refresh_token_idle_lifetime",
         "refresh_token_absolute_lifetime",
         "refresh_token_leeway",
+        *_OF_OPENID,
         "policy_uri",
         "tos_uri",
         *_WHERE_PEOPLE_DECIDE,
@@ -131,7 +139,7 @@ def not_asked_by_tokens(prefix: str = "") -> list[str]:
     ]
     asked = {"client_id", "name", application_model()._meta.pk.name}
     others = [column.name for column in application_model()._meta.concrete_fields if column.name not in asked]
-    return [prefix + name for name in own] + [f"{prefix}application__{name}" for name in others]
+    return [prefix + name for name in own if name not in set(but)] + [f"{prefix}application__{name}" for name in others]
 
 
 class Client(models.Model):
@@ -204,6 +212,39 @@ class Client(models.Model):
     )
     subject_type = models.CharField(
         _("subject type"), max_length=8, choices=SubjectType.choices, default=SubjectType.PUBLIC
+    )
+    id_token_signed_response_alg = models.CharField(
+        _("ID token algorithm"), max_length=16, blank=True, default="", db_default="",
+        help_text=_("Empty: RS256, which every library knows."),
+    )  # fmt: skip
+    userinfo_signed_response_alg = models.CharField(
+        _("userinfo algorithm"), max_length=16, blank=True, default="", db_default="",
+        help_text=_("Empty: userinfo is JSON; otherwise a JWT signed with this algorithm."),
+    )  # fmt: skip
+    claims_in_id_token = models.BooleanField(
+        _("claims in the ID token"),
+        default=False,
+        db_default=False,
+        help_text=_("What its permissions tell of a person stands in the ID token too, not in userinfo alone."),
+    )
+    told_groups = models.JSONField(
+        _("groups it is told of"),
+        default=list,
+        db_default=_EMPTY_LIST,
+        blank=True,
+        help_text=_('Names of groups; ["*"] tells of every one a person is in. For the permission “groups”.'),
+    )
+    default_max_age = models.PositiveIntegerField(
+        _("sign-in no older than"),
+        null=True,
+        blank=True,
+        help_text=_("Seconds, for requests that do not say (max_age); empty: any age."),
+    )
+    require_auth_time = models.BooleanField(
+        _("time of the sign-in required"),
+        default=False,
+        db_default=False,
+        help_text=_("Somebody whose time of sign-in is not known signs in again."),
     )
     access_token_lifetime = models.PositiveIntegerField(
         _("access token lifetime"), null=True, blank=True, help_text=_("Seconds; empty: the profile's.")

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.models.client import Client
+from oauth_provider.models.client import Client, not_asked_by_tokens
 from oauth_provider.models.consent import Consent
 from oauth_provider.models.deciding import DecidingManager
 
@@ -28,7 +28,32 @@ _EMPTY_LIST = Value([], output_field=models.JSONField())
 
 # Columns that no check of a token looks at, for `defer`: each costs at each request of an app. One that is looked at
 # after all is read then.
-NOT_ASKED_BY_TOKENS = ("nonce", "grant_type", "resources", "created_at", "user_agent", "last_used_address")
+NOT_ASKED_BY_TOKENS = (
+    *("nonce", "grant_type", "resources", "created_at", "user_agent", "last_used_address"),
+    # Userinfo alone looks at them.
+    "claims",
+)
+
+
+def _without(claims: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
+    """What was asked for claim by claim (`claims/requested.py`), less what these scopes give."""
+    return {
+        place: {name: how for name, how in wishes.items() if how["scope"] not in scopes}
+        for place, wishes in claims.items()
+    }
+
+
+# What userinfo looks at besides, of the grant and of its client.
+_ASKED_BY_USERINFO = frozenset({"claims", "userinfo_signed_response_alg", "told_groups"})
+
+
+def unread(*, for_userinfo: bool, grant: str, client: str) -> list[str]:
+    """The columns of a grant and its client that a check of a token leaves unread, below these prefixes."""
+    but = _ASKED_BY_USERINFO if for_userinfo else frozenset()
+    return [
+        *(grant + name for name in NOT_ASKED_BY_TOKENS if name not in but),
+        *not_asked_by_tokens(client, but=but),
+    ]
 
 
 class GrantManager(DecidingManager["Grant"]):
@@ -58,9 +83,11 @@ class GrantManager(DecidingManager["Grant"]):
         rows = self.filter(user_id=user_id, client=client, revoked_at=None)
         rows.update(revoked_at=None)
         kept: dict[tuple[str, ...], list[uuid.UUID]] = {}
-        for pk, granted in rows.values_list("pk", "scopes"):
+        for pk, granted, claims in rows.values_list("pk", "scopes", "claims"):
             if scopes & set(granted):
                 kept.setdefault(tuple(scope for scope in granted if scope not in scopes), []).append(pk)
+            if claims != (left := _without(claims, scopes)):
+                self.filter(pk=pk).update(claims=left)
         ended = {"revoked_at": Now(), "revoked_reason": "permission_left_out"}
         return sum(
             self.filter(pk__in=keys).update(**({"scopes": list(left)} if left else ended))
@@ -89,6 +116,8 @@ class Grant(models.Model):
     acr = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
     amr = models.JSONField(default=list, db_default=_EMPTY_LIST, blank=True, editable=False)
     sid = models.CharField(_("session"), max_length=64, blank=True, default="")
+    # What the `claims` parameter asked for and may be given, as `claims/requested.py` writes it.
+    claims = models.JSONField(default=dict, db_default=_EMPTY_OBJECT, blank=True, editable=False)
     # The flow it came by; empty for grants made before this was kept.
     grant_type = models.CharField(_("flow"), max_length=64, blank=True, default="", db_default="", editable=False)
     nonce = models.CharField(max_length=512, blank=True, default="")

@@ -84,6 +84,8 @@ class Access:
     token_id: str = ""
     dpop_nonce: str = field(default="", repr=False)
     targets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # What the `claims` parameter asked for; only where userinfo reads it.
+    requested_claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _effective: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_AGE = 3600
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 # Not what an API is for: a client that asks for these does so on its own account (MCP authorization, "Scopes").
-_NOT_OF_AN_API = scopes.SIGN_IN | {scopes.OFFLINE_ACCESS}
+_NOT_OF_AN_API = scopes.ABOUT_PERSON | {scopes.OFFLINE_ACCESS}
 
 
 @require_safe

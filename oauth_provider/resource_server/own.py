@@ -27,14 +27,15 @@ if TYPE_CHECKING:
     from oauth_provider.tokens.lookup import LiveToken
 
 
-def verify(value: str, *, check_state: bool | None = None) -> Access:
+def verify(value: str, *, check_state: bool | None = None, for_userinfo: bool = False) -> Access:
     """The access behind this value; raises InvalidToken. One statement; two for a token of DOT's.
 
     `check_state` says whether a JWT's grant, user and client are looked at; the default is what JWT_STATE_CHECK says.
+    `for_userinfo` fills `requested_claims`.
     """
     checks = conf.JWT_STATE_CHECK != "never" if check_state is None else check_state
     try:
-        token = lookup.find_access_token(value, check_state=checks)
+        token = lookup.find_access_token(value, check_state=checks, for_userinfo=for_userinfo)
     except lookup.TokenNotLive as error:
         raise InvalidToken(_reason(error, value=value), detail=error.detail, about=error.about) from error
     except (TypeError, ValueError, LookupError, OverflowError, ValidationError) as error:
@@ -60,6 +61,7 @@ def verify(value: str, *, check_state: bool | None = None) -> Access:
         confirmation=_confirmation(token),
         token_id=credentials.digest(value),
         targets=targets_of(token, check_state=checks),
+        requested_claims=token.grant.claims if for_userinfo and token.grant is not None else {},
     )
 
 

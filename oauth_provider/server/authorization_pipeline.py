@@ -9,14 +9,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from oauth_provider import credentials, refused, targets
-from oauth_provider.authorization import checks, grant, response
+from oauth_provider.authorization import checks, claims_parameter, grant, response, sign_in
 from oauth_provider.authorization.checks import Checked
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome, Redirect, SignIn
+from oauth_provider.authorization.sign_in import Page
 from oauth_provider.conf import conf
 from oauth_provider.consent import chosen_objects, policy
 from oauth_provider.errors import (
     AccessDenied,
     ConsentRequired,
+    InteractionRequired,
     InvalidRequest,
     KeyUnavailable,
     LoginRequired,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
     from oauth_provider.authorization.parameters import AuthorizationRequest, Target
+    from oauth_provider.authorization.sign_in import Expected
 
 logger = logging.getLogger("oauth_provider.authorize")
 
@@ -52,11 +55,11 @@ def run(asked: AuthorizationRequest) -> Outcome:
         return _decide(asked, client=client, checked=checked, target=target)
     except ProtocolError as error:
         _record_refusal(error, asked=asked, client=client)
-        return Redirect(response.error(target, error))
+        return Redirect(client, response.error(target, error))
     except KeyUnavailable as unsigned:
         logger.critical("No answer can be signed: %s", unsigned)
         told = TemporarilyUnavailable("The answer cannot be given at present.", detail=str(unsigned))
-        return Redirect(response.error(target, told))
+        return Redirect(client, response.error(target, told))
 
 
 def keep(asked: AuthorizationRequest) -> str | None:
@@ -77,24 +80,19 @@ def keep(asked: AuthorizationRequest) -> str | None:
 
 
 def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, target: Target) -> Outcome:
-    prompts = frozenset((asked.parameters.get("prompt") or "").split())
-    user = asked.viewer.user
-    if user is None or not _is_fresh(asked, prompts):
-        if "none" in prompts:
-            raise LoginRequired("The person is not signed in.")
-        if user is None:
-            return SignIn()
-        request_id = store(asked, client=client, checked=checked, user=None)
-        return SignIn(request_id, sign_out=asked.stored_at is not None)
+    expected = checked.expected or sign_in.expected(asked.parameters, client, checked.claims)
+    page, user = sign_in.page_for(asked, client, expected), asked.viewer.user
+    if page is not None or user is None:
+        return _send_to_sign_in(asked, page or Page.SIGN_IN, client=client, checked=checked, expected=expected)
     try:
         checks.check_user(client, user)
     except AccessDenied as denied:
-        if "none" in prompts:
+        if expected.is_silent:
             raise
         _record_refusal(denied, asked=asked, client=client)
         return NotForYou(client, response.error(target, denied), target.redirect_uri)
     consent = Consent.objects.of(user, client)
-    decision = policy.decide(client, consent, scopes=checked.scopes, prompts=prompts)
+    decision = policy.decide(client, consent, scopes=checked.shown, prompts=expected.prompts)
     chosen = None
     if isinstance(decision, policy.Allowed):
         chosen = chosen_objects.remembered(user, consent, scopes=decision.scopes, details=checked.details)
@@ -102,43 +100,49 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
         code = _issue_silently(
             asked, client=client, user=user, checked=checked, consent=consent, decision=decision, chosen=chosen
         )
-        return Redirect(response.success(target, code=code))
-    if "none" in prompts:
+        return Redirect(client, response.success(target, code=code))
+    if expected.is_silent:
         raise ConsentRequired("The person must be asked.", detail=decision.reason)
     request_id = store(asked, client=client, checked=checked, user=user)
-    return AskConsent(request_id, client, checked.scopes, target.redirect_uri, consent, checked.details)
+    return AskConsent(request_id, client, checked.shown, target.redirect_uri, consent, checked.details)
 
 
-def _is_fresh(asked: AuthorizationRequest, prompts: frozenset[str]) -> bool:
-    """Whether the sign-in satisfies `prompt=login` and `max_age` (OpenID Connect Core §3.1.2.1; AS28)."""
-    auth_time, max_age = asked.viewer.auth_time, asked.parameters.get("max_age")
-    has_signed_in_since = (
-        asked.stored_at is not None
-        and auth_time is not None
-        # auth_time has whole seconds.
-        and auth_time >= asked.stored_at.replace(microsecond=0)
-    )
-    if has_signed_in_since:
-        return True
-    if "login" in prompts:
-        return False
-    if max_age is None:
-        return True
-    return auth_time is not None and (timezone.now() - auth_time).total_seconds() <= int(max_age)
+def _send_to_sign_in(
+    asked: AuthorizationRequest, page: Page, *, client: Client, checked: Checked, expected: Expected
+) -> SignIn:
+    was_sent = asked.stored_at is not None and asked.parameters.get(sign_in.SENT_TO) is not None
+    if asked.viewer.user is None and not expected.is_about_now:
+        return SignIn()
+    # Kept with its time: the sign-in has to be newer.
+    request_id = store(asked, client=client, checked=checked, user=None, sent_to=page)
+    return SignIn(request_id, sign_out=was_sent and asked.viewer.user is not None, page=page)
 
 
-def store(asked: AuthorizationRequest, *, client: Client, checked: Checked, user: AbstractBaseUser | None) -> str:
-    """Keep the validated request in a row and return its id; with a user it is bound to them and their session."""
+def store(
+    asked: AuthorizationRequest,
+    *,
+    client: Client,
+    checked: Checked,
+    user: AbstractBaseUser | None,
+    sent_to: Page | None = None,
+) -> str:
+    """Keep the validated request in a row and return its id; with a user it is bound to them and their session.
+
+    `sent_to` is the page that the person is sent to meanwhile.
+    """
+    parameters = {name: value for name, value in asked.parameters.values.items() if name != sign_in.SENT_TO}
     request_id = credentials.make(credentials.Kind.REQUEST)
     try:
         StoredRequest.objects.create(
             digest=credentials.digest(request_id),
             client=client,
-            parameters=dict(asked.parameters.values),
+            parameters=parameters if sent_to is None else {**parameters, sign_in.SENT_TO: sent_to.value},
             resources=list(checked.audience),
-            scopes=list(checked.scopes),
+            scopes=list(checked.shown),
             user_id=None if user is None else user.pk,
             session_digest="" if user is None else asked.viewer.session_digest,
+            # Sent from one page to the next it stays as old as it is: each sign-in since then counts.
+            created_at=asked.stored_at or timezone.now(),
             expires_at=from_now(conf.REQUEST_LIFETIME),
         )
     except IntegrityError as error:
@@ -166,8 +170,13 @@ def _issue_silently(
         chosen = targets.meet(chosen, targets.load(consent.targets)) if is_held else {}
     code = credentials.make(credentials.Kind.AUTHORIZATION_CODE)
     made = grant.make(
-        client, user, scopes=decision.scopes, audience=checked.audience, viewer=asked.viewer, consent=decision.consent,
+        client, user, scopes=tuple(scope for scope in decision.scopes if scope in checked.scopes),
+        audience=checked.audience, viewer=asked.viewer, consent=decision.consent,
         used_from=asked.source, nonce=asked.parameters.get("nonce") or "", chosen=chosen,
+        claims=claims_parameter.granted(checked.claims, decision.scopes),
+        context=None if checked.expected is None else checked.expected.context,
+        # The request was for this person alone, and that is who is signed in.
+        sub=None if checked.expected is None else checked.expected.subject,
     )  # fmt: skip
     grant.make_code(
         made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": decision.reason}
@@ -184,5 +193,5 @@ def _record_refusal(error: ProtocolError, *, asked: AuthorizationRequest, client
         refused.cause_of(error),
     )
     # A silent check that finds nobody signed in is an answer, not a refusal worth a row.
-    if not isinstance(error, LoginRequired | ConsentRequired):
+    if not isinstance(error, LoginRequired | ConsentRequired | InteractionRequired):
         refused.record(Event.AUTHORIZATION_REFUSED, error, client=client, user=asked.viewer.user, source=asked.source)

@@ -9,10 +9,11 @@ from django.db import transaction
 
 from oauth_provider import credentials, signals, targets
 from oauth_provider import scopes as known_scopes
+from oauth_provider.authorization import authentication_context, checks, claims_parameter, response
 from oauth_provider.authorization import grant as grants
-from oauth_provider.authorization import response
 from oauth_provider.authorization.outcomes import AskConsent
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
+from oauth_provider.authorization.response import Response
 from oauth_provider.clients import authorization_details, redirect_uris, unconfirmed, users
 from oauth_provider.consent import choice, chosen_objects, notices, permissions, policy
 from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
@@ -49,9 +50,9 @@ class AskTwice:
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """Decided; `location` leads to the client."""
+    """Decided; `response` leads to the client."""
 
-    location: str
+    response: Response
     target: Target
     row: StoredRequest
     allowed: bool
@@ -188,9 +189,16 @@ def _allow(
         targets=chosen_objects.to_remember(user, client, chosen, details=_details_of(row)),
     )  # fmt: skip
     permissions.follow(consent, user=user)
+    asked_scopes = known_scopes.split(asked.get("scope")) or tuple(client.default_scopes)
+    wanted = claims_parameter.of(asked, asked_scopes)
+    claims = claims_parameter.allowed(wanted, client)
+    asked_only_for_claims = claims_parameter.extra_scopes(claims, asked_scopes)
     grant = grants.make(
-        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
+        client, user, scopes=tuple(scope for scope in scopes if scope not in asked_only_for_claims),
+        audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
         nonce=asked.get("nonce") or "", chosen=chosen,
+        claims=claims_parameter.granted(claims, scopes) if known_scopes.OPENID in scopes else None,
+        context=authentication_context.wanted(asked, wanted),
     )  # fmt: skip
     code = _codes(request_id, viewer)[0]
     grants.make_code(grant, asked, client=client, value=code, source=source, detail={"consent": "asked"})
@@ -215,7 +223,8 @@ def _stored_code(request_id: str, viewer: Viewer) -> str:
 
 def _go_on(row: StoredRequest, *, code: str) -> GoOn:
     asked = Stored(row.parameters, tuple(row.resources))
-    target = Target(asked.get("redirect_uri") or row.client.redirect_uris[0], asked.get("state"))
+    redirect_uri = asked.get("redirect_uri") or row.client.redirect_uris[0]
+    target = Target(redirect_uri, asked.get("state"), checks.mode_of(asked, redirect_uri))
     if row.decision == Decision.ALLOW:
         return GoOn(response.success(target, code=code), target, row, allowed=True)
     refused: ProtocolError = AccessDenied("The person refused.")

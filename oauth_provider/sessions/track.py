@@ -10,6 +10,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_init, post_save
 
+from oauth_provider.conf import conf
+from oauth_provider.sessions import authentication_context
+from oauth_provider.sessions.authentication_context import AuthenticationContext
 from oauth_provider.tokens import revoke
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 _AUTH_TIME = "oauth_provider_auth_time"
 _SID = "oauth_provider_sid"
 _BINDING = "oauth_provider_binding"
+_ACR = "oauth_provider_acr"
+_AMR = "oauth_provider_amr"
 _LOADED = "_oauth_provider_loaded_password"
 
 
@@ -36,6 +41,20 @@ def auth_time(session: SessionBase) -> datetime | None:
     return datetime.fromtimestamp(stamp, UTC) if stamp is not None else None
 
 
+def context(session: SessionBase) -> AuthenticationContext:
+    """How the person signed in, as the site said it."""
+    return AuthenticationContext(str(session.get(_ACR, "")), tuple(session.get(_AMR, ())))
+
+
+def look_again(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Ask the site anew what this session has reached: a second factor may have come after the sign-in.
+
+    `auth_time` stays that of the sign-in.
+    """
+    if conf.AUTHENTICATION_CONTEXT:
+        _keep_context(request, user)
+
+
 def sid(session: SessionBase) -> str:
     """The session's public identifier, or an empty string."""
     return str(session.get(_SID, ""))
@@ -50,11 +69,18 @@ def binding(session: SessionBase) -> str:
 
 
 def _stamp(sender: object, request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
-    del sender, user
+    del sender
     if hasattr(request, "session"):
         request.session[_AUTH_TIME] = int(datetime.now(UTC).timestamp())
         request.session[_SID] = secrets.token_urlsafe(24)
         request.session[_BINDING] = secrets.token_urlsafe(32)
+        _keep_context(request, user)
+
+
+def _keep_context(request: HttpRequest, user: AbstractBaseUser) -> None:
+    reached, session = authentication_context.of(request, user), request.session
+    if reached != context(session):
+        session[_ACR], session[_AMR] = reached.acr, list(reached.amr)
 
 
 def _remember_password(sender: object, instance: Any, **_: Any) -> None:

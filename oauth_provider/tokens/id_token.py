@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from oauth_provider import scopes as known_scopes
+from oauth_provider.claims import groups, registry, requested
 from oauth_provider.conf import conf
 from oauth_provider.errors import NoSigningKey
 from oauth_provider.keys import signing
 from oauth_provider.keys.algorithms import ID_TOKEN_ALG, half_hash
 
 if TYPE_CHECKING:
-    from oauth_provider.models import Client
+    from oauth_provider.models import Client, Grant
     from oauth_provider.values import Authorized
 
 
@@ -19,7 +21,7 @@ TYP = "JWT"
 
 def alg_of(client: Client) -> str:
     """What this client's ID tokens are signed with (OpenID Connect Registration §2)."""
-    return getattr(client, "id_token_signed_response_alg", "") or ID_TOKEN_ALG
+    return client.id_token_signed_response_alg or ID_TOKEN_ALG
 
 
 def mint(authorized: Authorized, *, access_token: str) -> str:
@@ -37,12 +39,17 @@ def mint(authorized: Authorized, *, access_token: str) -> str:
 
 
 def claims_of(authorized: Authorized, *, half_hash: str) -> dict[str, Any]:
-    """What an ID token made now says; `half_hash` is the `at_hash` of the access token beside it."""
-    now = signing.issued_now()
+    """What an ID token made now says; `half_hash` is the `at_hash` of the access token beside it.
+
+    Claims about the person belong to userinfo (OpenID Connect Core §5.4); here stand those that the `claims`
+    parameter asked for here, and what the scopes give for a client that is set so.
+    """
+    now, client = signing.issued_now(), authorized.client
     claims: dict[str, Any] = {
+        **_about_person(authorized, with_scopes=client.claims_in_id_token),
         "iss": conf.ISSUER,
         "sub": authorized.subject,
-        "aud": authorized.client.client_id,
+        "aud": client.client_id,
         "iat": now,
         "exp": now + conf.ID_TOKEN_LIFETIME,
         "at_hash": half_hash,
@@ -51,4 +58,19 @@ def claims_of(authorized: Authorized, *, half_hash: str) -> dict[str, Any]:
         claims["nonce"] = authorized.nonce
     if authorized.auth_time is not None:
         claims["auth_time"] = int(authorized.auth_time.timestamp())
-    return claims
+    return {**claims, **_about_sign_in(authorized.grant)}
+
+
+def _about_sign_in(grant: Grant | None) -> dict[str, Any]:
+    """OpenID Connect Core §2: `acr`, `amr`; OpenID Connect Front-Channel Logout §3: `sid`. Nothing empty."""
+    told = {} if grant is None else {"acr": grant.acr, "amr": list(grant.amr), "sid": grant.sid}
+    return {name: value for name, value in told.items() if value}
+
+
+def _about_person(authorized: Authorized, *, with_scopes: bool) -> dict[str, Any]:
+    asked = requested.load({} if authorized.grant is None else authorized.grant.claims).id_token
+    if authorized.user is None or not (asked or with_scopes):
+        return {}
+    scopes = known_scopes.expand(authorized.scopes) if with_scopes else ()
+    told = registry.of(authorized.user, client=authorized.client, scopes=scopes, asked=asked)
+    return {name: value for name, value in told.items() if name != groups.NAME or groups.fits(value)}

@@ -40,6 +40,11 @@ def claims_of(authorized: Authorized, *, lifetime: int) -> dict[str, Any]:
         claims["auth_time"] = int(authorized.auth_time.timestamp())
     if authorized.grant is not None:
         claims["grant_id"] = str(authorized.grant.pk)
+        # RFC 9068 §2.2.1: how the person signed in, for resource servers that ask for more (RFC 9470).
+        if authorized.grant.acr:
+            claims["acr"] = authorized.grant.acr
+        if authorized.grant.amr:
+            claims["amr"] = list(authorized.grant.amr)
     if (acting := actor.claim_of(authorized.client, authorized.grant)) is not None:
         claims[actor.CLAIM] = acting
     if details := targets.to_details(authorized.targets):

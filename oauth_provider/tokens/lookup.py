@@ -17,7 +17,7 @@ from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.models import AccessToken, Client, Grant, RevokedToken, dot_token
 from oauth_provider.models.client import not_asked_by_tokens
-from oauth_provider.models.grant import NOT_ASKED_BY_TOKENS
+from oauth_provider.models.grant import unread
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -42,15 +42,21 @@ _CLIENT = Prepared(
     ),
     {"client_id": "?client_id", "revocation": "?revocation"},
 )
-_GRANT = Prepared(
-    lambda grant_id, revocation: (
-        Grant.objects.select_related("user", "client", "client__application")
-        .defer(*NOT_ASKED_BY_TOKENS, *not_asked_by_tokens("client__"))
-        .annotate(token_is_revoked=_is_revoked(revocation))
-        .filter(pk=grant_id)
-    ),
-    {"grant_id": uuid.UUID(int=0), "revocation": "?revocation"},
-)
+
+
+def _grant(*, for_userinfo: bool) -> Prepared[Grant]:
+    return Prepared(
+        lambda grant_id, revocation: (
+            Grant.objects.select_related("user", "client", "client__application")
+            .defer(*unread(for_userinfo=for_userinfo, grant="", client="client__"))
+            .annotate(token_is_revoked=_is_revoked(revocation))
+            .filter(pk=grant_id)
+        ),
+        {"grant_id": uuid.UUID(int=0), "revocation": "?revocation"},
+    )
+
+
+_GRANT = {for_userinfo: _grant(for_userinfo=for_userinfo) for for_userinfo in (False, True)}
 
 
 class TokenNotLive(Exception):
@@ -86,16 +92,16 @@ class LiveToken:
     dot: Any = None
 
 
-def find_access_token(value: str, *, check_state: bool = True) -> LiveToken:
+def find_access_token(value: str, *, check_state: bool = True, for_userinfo: bool = False) -> LiveToken:
     """The live access token of this value; raises TokenNotLive. One statement; one more for a DOT token.
 
     Without `check_state` a JWT is believed until it expires and costs no statement; its client and user are read
-    when somebody looks at them.
+    when somebody looks at them. `for_userinfo` reads along what only userinfo looks at.
     """
     if signing.looks_like_jwt(value):
-        return _from_jwt(value, check_state=check_state)
+        return _from_jwt(value, check_state=check_state, for_userinfo=for_userinfo)
     if credentials.is_kind(value, credentials.Kind.ACCESS_TOKEN):
-        return _from_opaque(value)
+        return _from_opaque(value, for_userinfo=for_userinfo)
     if credentials.is_ours(value):
         raise TokenNotLive("malformed", "our prefix, but another kind or wrong check signs")
     found = dot_token.find_access_token(value)
@@ -104,7 +110,7 @@ def find_access_token(value: str, *, check_state: bool = True) -> LiveToken:
     return _from_dot(found)
 
 
-def _from_jwt(value: str, *, check_state: bool) -> LiveToken:
+def _from_jwt(value: str, *, check_state: bool, for_userinfo: bool = False) -> LiveToken:
     try:
         claims = signing.verify(value, typ=ACCESS_TOKEN_TYP, audience=None)
     except signing.Expired as error:
@@ -113,7 +119,9 @@ def _from_jwt(value: str, *, check_state: bool) -> LiveToken:
         raise TokenNotLive("unknown", str(error)) from error
     issued_at = datetime.fromtimestamp(claims["iat"], UTC)
     try:
-        client, grant, user = _read_state(claims, issued_at) if check_state else _lazy_state(claims, issued_at)
+        client, grant, user = (
+            _read_state(claims, issued_at, for_userinfo=for_userinfo) if check_state else _lazy_state(claims, issued_at)
+        )
     except TokenNotLive as error:
         raise TokenNotLive(error.reason, error.detail, about=_about(claims)) from error
     audience = claims["aud"]
@@ -145,9 +153,9 @@ def jti_digest(jti: str) -> str:
 
 
 def _read_state(
-    claims: signing.VerifiedClaims, issued_at: datetime
+    claims: signing.VerifiedClaims, issued_at: datetime, *, for_userinfo: bool = False
 ) -> tuple[Client, Grant | None, AbstractBaseUser | None]:
-    client, grant = _state_of(claims)
+    client, grant = _state_of(claims, for_userinfo=for_userinfo)
     _check_alive(client, grant, issued_at)
     return client, grant, grant.user if grant is not None else client.service_account
 
@@ -172,7 +180,7 @@ def _lazy_state(
     return client, grant, cast("AbstractBaseUser", SimpleLazyObject(lambda: grant.user))
 
 
-def _state_of(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None]:
+def _state_of(claims: signing.VerifiedClaims, *, for_userinfo: bool) -> tuple[Client, Grant | None]:
     """Client and grant of a verified JWT, unless it was revoked by itself; one statement."""
     revocation = jti_digest(str(claims.get("jti", "")))
     grant_id = claims.get("grant_id")
@@ -185,7 +193,8 @@ def _state_of(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None]:
         if client.token_is_revoked:
             raise TokenNotLive("revoked", "this token was revoked")
         return client, None
-    grant: Any = _GRANT.first(Grant.objects.db, grant_id=uuid.UUID(str(grant_id)), revocation=revocation)
+    prepared = _GRANT[for_userinfo]
+    grant: Any = prepared.first(Grant.objects.db, grant_id=uuid.UUID(str(grant_id)), revocation=revocation)
     if grant is None:
         raise TokenNotLive("revoked", "the grant no longer exists")
     if grant.token_is_revoked:
@@ -193,8 +202,8 @@ def _state_of(claims: signing.VerifiedClaims) -> tuple[Client, Grant | None]:
     return grant.client, grant
 
 
-def _from_opaque(value: str) -> LiveToken:
-    row = AccessToken.objects.find(credentials.digest(value))
+def _from_opaque(value: str, *, for_userinfo: bool = False) -> LiveToken:
+    row = AccessToken.objects.find(credentials.digest(value), for_userinfo=for_userinfo)
     if row is None:
         raise TokenNotLive("unknown", "well formed, but not stored: never issued or cleaned up after expiry")
     try:

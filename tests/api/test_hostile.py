@@ -24,6 +24,8 @@ RIGHT = {
     **{name: ["", "\u202ex", "https://[x"] for name in ("software_id", "software_version")},
     **{name: [""] for name in (*validation.PAGES, "auth_method", "allowed_permission", "allowed_function")},
     **{name: [None] for name in validation.LIFETIMES},
+    **{name: [""] for name in validation.ALGORITHM_FIELDS},
+    **{name: [True] for name in validation.SWITCHES},
 }
 
 

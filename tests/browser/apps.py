@@ -19,6 +19,8 @@ class App:
 
     url: str
     arrived: list[tuple[str, str | None]] = field(default_factory=list)
+    # Forms that were posted: where to, what they said, and the Origin they came with.
+    posted: list[tuple[str, str, str | None]] = field(default_factory=list)
     page: str = "<!doctype html><title>The app</title><h1>Welcome back</h1>"
 
 
@@ -36,6 +38,14 @@ def listening(host: str, *, written: str = "", sends_to: str = "") -> Iterator[A
                 self.send_error(404)
                 return
             app.arrived.append((self.path, self.headers.get("Referer")))
+            self._answer()
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            app.posted.append((self.path, body, self.headers.get("Origin")))
+            self._answer()
+
+        def _answer(self) -> None:
             self.send_response(302 if sends_to else 200)
             if sends_to:
                 self.send_header("Location", sends_to)

@@ -50,6 +50,23 @@ def consent_sign_in(person: Person, apps: object) -> None:
     consent(person, apps, scope="openid")
 
 
+def consent_profile(person: Person, apps: object) -> None:
+    consent(person, apps, scope="openid profile email")
+
+
+def sign_in_hint(person: Person, apps: object) -> None:
+    person.open(person.ask("web", "https://notes.example/callback", login_hint="alice"))
+    assert person.page.get_by_label("Username").input_value() == "alice"
+    assert person.page.evaluate("document.activeElement.name") == "password"
+
+
+def form_post(person: Person, apps: object) -> None:
+    """The app answers the form with nothing, so that the page stays."""
+    consent(person, apps, response_mode="form_post")
+    person.page.get_by_role("button", name="Allow Notes for Web").click(no_wait_after=True)
+    person.page.wait_for_selector("#op-form-post")
+
+
 def consent_choices(person: Person, apps: object) -> None:
     person.open(person.ask("choices", "https://notes.example/callback", scope=CHOICES))
     person.sign_in()
@@ -198,6 +215,7 @@ def error(person: Person, apps: object) -> None:
 
 STATES: dict[str, tuple[Callable[..., None], str]] = {
     "sign-in": (sign_in, "Sign in"),
+    "sign-in-hint": (sign_in_hint, "Sign in"),
     "sign-in-refused": (sign_in_refused, "Sign in"),
     "signed-in": (signed_in, "You are signed in"),
     "signed-out": (signed_out, "You are signed out"),
@@ -207,9 +225,11 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
     "consent-nothing-chosen": (consent_nothing, "Allow Notes for Teams to use your account?"),
     "consent-again": (consent_again, "Are you sure about Notes Helper?"),
     "consent-sign-in": (consent_sign_in, "Sign in to Notes for Web?"),
+    "consent-profile": (consent_profile, "Sign in to Notes for Web?"),
     "consent-local": (consent_local, "Allow Notes for Desktop to use your account?"),
     "consent-document": (consent_document, "Allow Notes Agent to use your account?"),
     "continue-allowed": (allowed, "Going back to Notes for Web"),
+    "form-post": (form_post, "Going back to Notes for Web"),
     "continue-denied": (denied, "Going back to Notes for Web"),
     "device-enter": (device_enter, "Connect a device"),
     "device-enter-refused": (device_enter_refused, "Connect a device"),

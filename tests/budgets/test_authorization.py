@@ -54,6 +54,16 @@ def test_silent_authorization_of_an_app_of_this_site(flow, conf_client):
     assert "code" in query_of(response["Location"])
 
 
+def test_silent_authorization_of_who_is_expected(flow, conf_client):
+    """Who they are is looked up once, whether a hint asks or the grant does."""
+    tokens = flow.tokens(conf_client, scope="openid read")
+    with budget(8, exactly=8):
+        response = flow.authorize(
+            conf_client, scope="openid read", prompt="none", id_token_hint=tokens["id_token"], response_mode="form_post"
+        )
+    assert b'name="code"' in response.content
+
+
 @pytest.fixture
 def agent(settings) -> Registered:
     """A client of a document that was read a moment ago and that nobody has allowed yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client as Browser
 
 from tests.budgets.statements import budget
@@ -43,6 +44,26 @@ def test_userinfo(flow, web):
     value = flow.tokens(web, scope="openid read")["access_token"]
     with budget(1, exactly=1):
         assert userinfo(value).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("scope", "statements"), [("openid profile email address phone", 1), ("openid profile groups", 2)]
+)
+def test_userinfo_with_claims(flow, web, alice, scope, statements):
+    """The user was read with the token; groups are a table of their own, and so are a site's own claims."""
+    alice.groups.add(Group.objects.create(name="Editors"))
+    web.row.change(allowed_scopes=["*"], told_groups=["Editors"])
+    asked = '{"userinfo": {"email": null}}'
+    value = flow.tokens(web, scope=scope, claims=asked)["access_token"]
+    with budget(statements, exactly=statements):
+        assert userinfo(value).json()["email"] == "alice@people.example"
+
+
+def test_signed_userinfo(flow, web):
+    web.row.change(userinfo_signed_response_alg="RS256")
+    value = flow.tokens(web, scope="openid read")["access_token"]
+    with budget(1, exactly=1):
+        assert userinfo(value)["Content-Type"] == "application/jwt"
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])

@@ -25,6 +25,14 @@ def test_code_exchange_with_openid(flow, web, opaque_costs):
     assert {"id_token", "refresh_token"} <= set(response.json())
 
 
+def test_code_exchange_with_claims_in_the_id_token(flow, web, opaque_costs):
+    web.row.change(allowed_scopes=["*"], claims_in_id_token=True)
+    code = flow.code(web, scope="openid profile email", claims='{"id_token": {"email": null}}')
+    with budget(7, exactly=5 + opaque_costs):
+        response = flow.redeem(web, code)
+    assert {"id_token", "refresh_token"} <= set(response.json())
+
+
 def test_refresh_with_openid(flow, web, opaque_costs):
     tokens = flow.tokens(web, scope="openid read")
     with budget(8, exactly=6 + opaque_costs):

@@ -106,8 +106,11 @@ def test_as7_prompts(flow, conf_client, metadata, prompt):
     assert refused == (prompt not in metadata["prompt_values_supported"])
 
 
-@pytest.mark.parametrize("scope", ["openid", "read", "write", "introspection", "profile", "email", "surprise"])
+@pytest.mark.parametrize(
+    "scope", ["openid", "read", "write", "introspection", "profile", "email", "address", "phone", "surprise"]
+)
 def test_as7_scopes(flow, conf_client, metadata, scope):
+    conf_client.row.change(allowed_scopes=["*"])
     response = flow.authorize(conf_client, scope=scope)
     assert (response.status_code == 200) == (scope in metadata["scopes_supported"])
 

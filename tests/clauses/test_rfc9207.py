@@ -23,7 +23,7 @@ def test_rfc9207_2_iss_in_the_successful_response(flow, conf_client):
         {"code_challenge": None},
         {"prompt": "none"},
         {"request": "eyJ"},
-        {"response_mode": "fragment"},
+        {"response_mode": "jwt"},
         {"resource": "https://unknown.example"},
         {"nonce": "n" * 600},
         {"state": ["a", "b"]},

@@ -49,7 +49,7 @@ def _provide() -> dict[str, list[str | None]]:
             "name": "Notes for Web",
             "profile": "web",
             "redirect_uris": callbacks,
-            "scopes": ["openid", "read", "write"],
+            "scopes": ["openid", "profile", "email", "read", "write"],
             "default_scopes": ["read"],
         },
         "native": {

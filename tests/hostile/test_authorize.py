@@ -134,8 +134,8 @@ def test_AS27_unknown_parameter_is_ignored(flow, conf_client):
     "changes",
     [
         {"response_mode": "bogus"},
-        {"response_mode": "fragment"},
-        {"response_mode": "form_post"},
+        {"response_mode": "query.jwt"},
+        {"response_mode": "form_post.jwt"},
         {"response_mode": "web_message"},
     ],
 )

@@ -235,8 +235,8 @@ WAYS: dict[str, tuple[Callable[[World], Any], str, str]] = {
         "Served code",
     ),
     "response_mode_not_served": (
-        lambda w: w.flow.authorize(w.web, response_mode="fragment"),
-        "Sent fragment",
+        lambda w: w.flow.authorize(w.web, response_mode="jwt"),
+        "Sent jwt",
         "Served query",
     ),
     "prompt_malformed": (lambda w: w.flow.authorize(w.web, prompt="none login"), "Sent none login", "Served consent"),

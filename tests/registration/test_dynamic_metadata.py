@@ -238,6 +238,10 @@ FULL = {
     "contacts": ["ada@people.example"],
     "software_id": "4f9a1b6e-notes",
     "software_version": "2.1",
+    "id_token_signed_response_alg": "ES256",
+    "userinfo_signed_response_alg": "RS256",
+    "default_max_age": 0,
+    "require_auth_time": True,
     "redirect_uris": ["https://c.example/cb", "https://c.example/cb?x=1", "https://c.example/cb"],
 }
 NOT_KEPT = {
@@ -248,11 +252,8 @@ NOT_KEPT = {
     "backchannel_logout_uri": "https://c.example/logout",
     "frontchannel_logout_uri": "https://c.example/logout",
     "post_logout_redirect_uris": ["https://c.example/out"],
-    "default_max_age": 60,
-    "require_auth_time": True,
     "default_acr_values": ["1"],
     "subject_type": "public",
-    "id_token_signed_response_alg": "RS256",
     "software_statement": JWS,
     "tls_client_certificate_bound_access_tokens": True,
     "made_up": {"deep": [1, 2, {"x": None}]},

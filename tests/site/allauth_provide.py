@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth import get_user_model
 
@@ -9,5 +10,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def provide() -> None:
-    """Give Bob an authenticator app."""
-    TOTP.activate(get_user_model().objects.get(username="bob"), SECRET)
+    """Give Bob an authenticator app, and a verified address."""
+    bob = get_user_model().objects.get(username="bob")
+    TOTP.activate(bob, SECRET)
+    EmailAddress.objects.create(user=bob, email="Bob@people.example", verified=True, primary=True)

@@ -21,5 +21,11 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp"]
 # Short, so that a test may wait for it.
-OAUTH_PROVIDER = {**_OAUTH_PROVIDER, "FRESH_SIGN_IN_LIFETIME": int(os.environ["LIVE_FRESH_SECONDS"])}
+OAUTH_PROVIDER = {
+    **_OAUTH_PROVIDER,
+    "FRESH_SIGN_IN_LIFETIME": int(os.environ["LIVE_FRESH_SECONDS"]),
+    "AUTHENTICATION_CONTEXT": "oauth_provider.sessions.authentication_context.from_allauth",
+    "ACR_VALUES": ["urn:site:one-factor", "urn:site:two-factors"],
+    "SIGN_UP_URL": "account_signup",
+}
 LIVE_PROVIDE = "tests.site.allauth_provide.provide"

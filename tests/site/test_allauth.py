@@ -10,6 +10,7 @@ import time
 from importlib.util import find_spec
 from urllib.parse import urlencode, urlsplit
 
+import jwt
 import pytest
 import requests
 
@@ -38,7 +39,7 @@ def site(tmp_path_factory):
         yield running
 
 
-def asked_of(site) -> str:
+def asked_of(site, **changes: str) -> str:
     parameters = {
         "response_type": "code",
         "client_id": site.clients["web"].client_id,
@@ -48,8 +49,26 @@ def asked_of(site) -> str:
         "code_challenge": pkce()[1],
         "code_challenge_method": "S256",
         "prompt": "consent",
+        **changes,
     }
     return f"{site.url}/authorize?{urlencode(parameters)}"
+
+
+def signed_in_as(site, answer: str, verifier: str) -> tuple[dict, dict]:
+    """What the app is told of a sign-in: the claims of the ID token, and userinfo."""
+    web = site.clients["web"]
+    form = {
+        "grant_type": "authorization_code",
+        "code": query_of(answer)["code"],
+        "redirect_uri": CALLBACK,
+        "code_verifier": verifier,
+        "client_id": web.client_id,
+        "client_secret": web.secret,
+    }
+    tokens = requests.post(f"{site.url}/token", form, timeout=30).json()
+    header = {"Authorization": f"Bearer {tokens['access_token']}"}
+    told = requests.get(f"{site.url}/userinfo", headers=header, timeout=30).json()
+    return jwt.decode(tokens["id_token"], options={"verify_signature": False}), told
 
 
 def one_time_code() -> str:
@@ -76,17 +95,20 @@ def test_request_comes_back_after_the_password(site):
     browser.close()
 
 
-def test_request_comes_back_after_the_second_factor(site):
-    browser = HttpBrowser(site.url, "bob", "bob-password")
-    page = browser.go(asked_of(site))
+def test_request_comes_back_after_the_second_factor_and_the_app_is_told_of_it(site):
+    browser, (verifier, challenge) = HttpBrowser(site.url, "bob", "bob-password"), pkce()
+    asked = asked_of(site, scope="openid email", code_challenge=challenge)
+    page = browser.go(asked)
     second = browser.press(page, having="password", login="bob", password="bob-password")
     assert path_of(second) == "/accounts/2fa/authenticate/"
     # Not signed in yet: asking again leads to the second factor, not past it.
-    second = browser.go(asked_of(site))
+    second = browser.go(asked)
     assert path_of(second) == "/accounts/2fa/authenticate/"
     consent = browser.press(second, having="code", code=one_time_code())
     assert path_of(consent) == "/authorize"
-    assert "code" in query_of(browser.press(consent, decision="allow"))
+    claims, told = signed_in_as(site, browser.press(consent, decision="allow"), verifier)
+    assert (claims["acr"], claims["amr"]) == ("urn:site:two-factors", ["pwd", "otp", "mfa"])
+    assert told["email_verified"] is True
     browser.close()
 
 
@@ -109,4 +131,27 @@ def test_our_own_page_does_not_pass_by_the_second_factor(site):
     browser = HttpBrowser(site.url, "bob", "bob-password")
     page = browser.go(f"{site.url}/login")
     assert path_of(page) == "/accounts/login/"
+    browser.close()
+
+
+def test_who_has_no_second_factor_is_asked_to_sign_in_again_and_told_as_they_are(site):
+    browser, (verifier, challenge) = HttpBrowser(site.url, "alice", "alice-password"), pkce()
+    page = browser.go(asked_of(site, scope="openid email", code_challenge=challenge))
+    browser.press(page, having="password", login="alice", password="alice-password")
+    time.sleep(1.1)  # a sign-in of the same second is one of now
+    asked = asked_of(site, scope="openid email", code_challenge=challenge, acr_values="urn:site:two-factors")
+    page = browser.go(asked)
+    # allauth sends back who is signed in already; the provider ends that session then.
+    assert path_of(page) == "/accounts/login/"
+    consent = browser.press(page, having="password", login="alice", password="alice-password")
+    claims, told = signed_in_as(site, browser.press(consent, decision="allow"), verifier)
+    assert (claims["acr"], claims["amr"]) == ("urn:site:one-factor", ["pwd"])
+    assert told["email_verified"] is False
+    browser.close()
+
+
+def test_new_account_is_made_on_the_page_of_allauth(site):
+    browser = HttpBrowser(site.url, "carol", "")
+    page = browser.go(asked_of(site, prompt="create"))
+    assert path_of(page) == "/accounts/signup/"
     browser.close()

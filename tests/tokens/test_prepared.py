@@ -62,7 +62,8 @@ def _cases():
     code = ("grant", "grant__user")
     token = ("grant", "user", "client", "client__application")
     yield "code", authorization_code._FIND, AuthorizationCode, code, ("is_expired",), lambda row: {"digest": row.digest}
-    yield "access token", access_token._FIND, AccessToken, token, (), lambda row: {"digest": row.digest}
+    for name, find in (("", access_token._FIND[False]), (" for userinfo", access_token._FIND[True])):
+        yield f"access token{name}", find, AccessToken, token, (), lambda row: {"digest": row.digest}
     refresh = ("grant", "grant__user", "successor")
     yield "refresh token", refresh_token._FIND, RefreshToken, refresh, (), lambda row: {"digest": row.digest}
     yield "client", client._NAMED, Client, ("application",), (), lambda row: {"client_id": row.client_id}
@@ -72,10 +73,11 @@ def _cases():
         lambda row: {"client_id": row.client_id, "digest": row.secrets.get().digest},
     )  # fmt: skip
     revoked = ("token_is_revoked",)
-    yield (
-        "grant of a JWT", lookup._GRANT, Grant, ("user", "client", "client__application"), revoked,
-        lambda row: {"grant_id": row.pk, "revocation": jti_digest("x")},
-    )  # fmt: skip
+    for name, grant in (("", lookup._GRANT[False]), (" for userinfo", lookup._GRANT[True])):
+        yield (
+            f"grant of a JWT{name}", grant, Grant, ("user", "client", "client__application"), revoked,
+            lambda row: {"grant_id": row.pk, "revocation": jti_digest("x")},
+        )  # fmt: skip
     yield (
         "client of a JWT", lookup._CLIENT, Client, ("application", "service_account"), revoked,
         lambda row: {"client_id": row.client_id, "revocation": jti_digest("x")},
@@ -100,7 +102,7 @@ def test_prepared_finds_what_its_queryset_finds(tokens, case):
 
 def test_prepared_finds_nothing_by_a_value_no_row_has(tokens):
     assert AccessToken.objects.find(credentials.digest("nothing")) is None
-    assert lookup._GRANT.first("default", grant_id=uuid.uuid4(), revocation="") is None
+    assert lookup._GRANT[False].first("default", grant_id=uuid.uuid4(), revocation="") is None
 
 
 def test_examples_of_a_prepared_statement_are_no_values_of_it(tokens):
@@ -128,4 +130,4 @@ def test_saving_what_was_found_changes_its_row_alone(tokens):
 
 def test_every_connection_has_its_own_plan(tokens):
     AccessToken.objects.find("x")
-    assert connections["default"] in access_token._FIND._plans
+    assert connections["default"] in access_token._FIND[False]._plans

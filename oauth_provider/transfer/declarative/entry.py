@@ -15,6 +15,7 @@ from oauth_provider.transfer.declarative.reading import Entry
 from oauth_provider.values import AllowedUsers, AuthMethod, GrantType, ResponseType, TokenFormat
 
 _EMPTY_TEXTS = (
+    *validation.ALGORITHM_FIELDS,
     *("allowed_permission", "allowed_function", "software_id", "software_version"),
     *validation.PAGES,
 )
@@ -40,6 +41,8 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "token_format": TokenFormat.JWT.value,
         "is_agent": False,
         **dict.fromkeys(validation.LIFETIMES, None),
+        **dict.fromkeys(validation.SWITCHES, False),
+        "told_groups": [],
         "allowed_users": AllowedUsers.EVERYONE.value,
         **dict.fromkeys(_EMPTY_TEXTS, ""),
         "contacts": [],
