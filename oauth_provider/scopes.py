@@ -98,7 +98,7 @@ def of_mcp() -> tuple[str, ...]:
     if setting is not None and setting.scopes is not None:
         return tuple(name for name in dict.fromkeys(setting.scopes) if name in known)
     staff = {name for name, scope in known.items() if scope.staff}
-    not_of_an_api = SIGN_IN | {OFFLINE_ACCESS}
+    not_of_an_api = ABOUT_PERSON | {OFFLINE_ACCESS}
     return tuple(name for name in known if name not in not_of_an_api and not staff & expand([name]))
 
 

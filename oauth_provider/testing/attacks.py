@@ -96,7 +96,9 @@ class OAuthAttackTests(_Base):
         if wanted:
             return wanted
         known = known_scopes.registered()
-        names = [name for name in known if name not in known_scopes.SIGN_IN and not known_scopes.targets_of([name])]
+        names = [
+            name for name in known if name not in known_scopes.ABOUT_PERSON and not known_scopes.targets_of([name])
+        ]
         return names[0] if names else known_scopes.OPENID
 
     def _app(self, name: str = "attacked", *, profile: str = Profile.FIRST_PARTY, more: tuple[str, ...] = ()) -> App:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from oauth_provider import scopes, signals, targets
+from oauth_provider.conf import conf
 from oauth_provider.keys import signing
 from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.models import AuditEvent, Client
@@ -31,7 +32,10 @@ def prepare(client: Client, *, grant_type: str) -> None:
     if client.token_format == TokenFormat.JWT:
         signing.prepare(ACCESS_TOKEN_ALG)
     if grant_type != GrantType.CLIENT_CREDENTIALS and client.allows_scopes([scopes.OPENID]):
-        signing.prepare(id_token.alg_of(client))
+        alg = id_token.alg_of(client)
+        # Of one that is offered no more no key is made; `id_token.mint` refuses it.
+        if alg in conf.ID_TOKEN_SIGNING_ALGS:
+            signing.prepare(alg)
 
 
 def issue(authorized: Authorized, *, grant_type: str, source: Source) -> dict[str, object]:

@@ -56,8 +56,10 @@ def test_as7_algorithms_of_the_id_token(flow, conf_client, metadata, alg):
     else:
         with pytest.raises(ValidationError):
             change.change(conf_client.row, id_token_signed_response_alg=alg)
-        # A row from elsewhere makes no token that nobody announced.
-        assert signed(flow, conf_client, id_token_signed_response_alg=alg)[0] == "RS256"
+        # A row from elsewhere makes no token that nobody announced, and none the client would refuse.
+        Client.objects.filter(pk=conf_client.row.pk).update(id_token_signed_response_alg=alg)
+        refused = flow.redeem(conf_client, flow.code(conf_client, scope="openid"))
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
 
 
 @pytest.mark.parametrize("alg", ALGS)

@@ -45,7 +45,8 @@ def sign_id_tokens_with(monkeypatch) -> Callable[[str], None]:
     """What clients are registered for."""
 
     def choose(alg: str) -> None:
-        monkeypatch.setattr(Client, "id_token_signed_response_alg", alg, raising=False)
+        monkeypatch.setattr(Client._meta.get_field("id_token_signed_response_alg"), "default", alg)
+        Client.objects.update(id_token_signed_response_alg=alg)
 
     return choose
 

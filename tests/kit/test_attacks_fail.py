@@ -70,12 +70,12 @@ def spend_anything(self: Any, digest: str, **_: Any) -> bool:
     return bool(self.filter(digest=digest).update(consumed_at=Now()))
 
 
-def without_iss(target: Any, members: dict[str, str]) -> str:
-    return f"{target.redirect_uri}?{urlencode(members)}"
+def without_iss(target: Any, members: dict[str, str]) -> response.Response:
+    return response.Response(f"{target.redirect_uri}?{urlencode(members)}")
 
 
-def to_wherever(target: Any, refused: Any) -> str:
-    return "https://evil.example/?error=x"
+def to_wherever(target: Any, refused: Any) -> response.Response:
+    return response.Response("https://evil.example/?error=x")
 
 
 def nothing(settings: Any, monkeypatch: Any) -> None:
@@ -108,7 +108,7 @@ BROKEN: dict[str, tuple[Callable[..., None], dict[str, str]]] = {
     "test_request_cannot_be_made_without_pkce_or_with_less": (
         replaced(checks, "CHECKS", CHECKS_WITHOUT_PKCE), {}
     ),
-    "test_every_answer_names_the_issuer_of_the_metadata": (replaced(response, "_add", without_iss), {}),
+    "test_every_answer_names_the_issuer_of_the_metadata": (replaced(response, "_respond", without_iss), {}),
     "test_parameter_that_is_sent_twice_is_refused": (middleware("last_of_doubled"), {}),
     "test_decision_that_another_site_sends_decides_nothing": (middleware("csrf_off"), {}),
     "test_pages_where_people_decide_cannot_be_framed": (middleware("frames_allowed"), {}),
