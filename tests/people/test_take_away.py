@@ -275,7 +275,7 @@ def test_sign_out_everywhere_without_a_password_at_this_site(flow, client, alice
 
 def test_sign_out_everywhere_takes_the_password_and_counts_tries(flow, client, monkeypatch):
     # Tries are counted by the minute; this one does not end while they are made.
-    monkeypatch.setattr(limits, "_name", lambda key, window, now=None: credentials.digest(f"{key}:{window}"))
+    monkeypatch.setattr(limits, "_name", lambda key, window, _now=None: credentials.digest(f"{key}:{window}"))
     tokens = flow.tokens(client)
     for _ in range(10):
         answer = press(flow.browser, "/connected-apps/sign-out-everywhere", password="wrong")
