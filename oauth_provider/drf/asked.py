@@ -41,7 +41,9 @@ def named(permission: Any) -> str:
 
 
 def _written(value: object) -> str:
-    """Plain values only: what else an object keeps is not what it was given."""
+    """Plain values only: what else an object keeps is not what it was given. A switch has no name there."""
+    if isinstance(value, bool):
+        return ""
     if isinstance(value, str | int | float | timedelta):
         return str(value)
     if isinstance(value, Collection) and all(isinstance(item, str) for item in value):

@@ -17,9 +17,10 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.settings import spectacular_settings
 
-from oauth_provider.drf import conditions, entrances
+from oauth_provider.drf import entrances, in_words
 from oauth_provider.drf.authentication import OAuth2Authentication
 from oauth_provider.drf.entrances import Entrance, Entrances
+from oauth_provider.drf.throttling import AppRateThrottle
 from oauth_provider.resource_server import security_schemes
 from oauth_provider.resource_server.refusals import REQUEST_ID
 
@@ -101,7 +102,7 @@ class OAuth2SchemaMixin(AutoSchema):
         parts = [operation.get("description", ""), _in_words(apps)]
         operation["description"] = "\n\n".join(part for part in parts if part)
         operation[ALTERNATIVES] = [
-            {"scopes": list(each.scopes), "conditions": [conditions.members(one) for one in each.conditions]}
+            {"scopes": list(each.scopes), "conditions": [in_words.members(one) for one in each.conditions]}
             for each in apps
         ]
         for status, told in self._refusals().items():
@@ -123,6 +124,11 @@ class OAuth2SchemaMixin(AutoSchema):
         }
         if self.view.get_throttles():
             retry = {"Retry-After": _header(_("Seconds to wait."))}
+            if any(isinstance(throttle, AppRateThrottle) for throttle in self.view.get_throttles()):
+                retry |= {
+                    "RateLimit": _header(_("What is left of each rate, and the seconds until it begins anew.")),
+                    "RateLimit-Policy": _header(_("How many requests are allowed in how many seconds.")),
+                }
             found["429"] = {"description": _("Too many requests."), "headers": retry}
         return {status: {**told, "content": content} for status, told in found.items()}
 
@@ -155,7 +161,7 @@ def _in_words(apps: tuple[Entrance, ...]) -> str:
 
 def _one_in_words(entrance: Entrance) -> str:
     scopes = " + ".join(f"`{name}`" for name in entrance.scopes) or _("an access token, whatever its permissions")
-    beside = "; ".join(map(conditions.sentence, entrance.conditions))
+    beside = "; ".join(map(in_words.sentence, entrance.conditions))
     return _("%(scopes)s, and %(beside)s") % {"scopes": scopes, "beside": beside} if beside else scopes
 
 
@@ -177,6 +183,14 @@ def _refusal() -> dict[str, Any]:
             "granted": {**names, "description": _("Scopes that the access token has.")},
             "required_targets": {**names, "description": _("Kinds of objects of which some must be chosen.")},
             "granted_targets": {**names, "description": _("Kinds of objects of which some were chosen.")},
+            "required_permissions": {**names, "description": _("Rights that the person behind the app needs.")},
+            "required_audience": {**names, "description": _("Resources one of which the token must be for.")},
+            "acr_values": {**names, "description": _("Ways of signing in, one of which is needed.")},
+            "acr": {"type": "string", "nullable": True, "description": _("How the person signed in.")},
+            "auth_time": {"type": "integer", "nullable": True, "description": _("When, in seconds since 1970.")},
+            "max_age": {"type": "integer", "description": _("Seconds that a sign-in may lie back.")},
+            "lacking": {**names, "description": _("The code of each thing that is lacking, where it is several.")},
+            "retry_after": {"type": "integer", "description": _("Seconds to wait.")},
         },
         "required": ["detail"],
     }

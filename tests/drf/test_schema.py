@@ -14,6 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import include, path
+from django.utils import timezone
 from drf_spectacular.validation import validate_schema
 from oauth2_provider.contrib.rest_framework import (
     IsAuthenticatedOrTokenHasScope,
@@ -32,8 +33,10 @@ from rest_framework.viewsets import ViewSet
 
 from oauth_provider.drf import (
     AllowAppsWithoutScope,
+    HasAcr,
     HasAnyScope,
     HasAudience,
+    HasFreshLogin,
     HasResourceScope,
     HasScope,
     HasTargets,
@@ -177,6 +180,10 @@ CASES: dict[str, Case] = {
     "audience": Case([HasScope("read"), HasAudience("https://provider.example")], [needs("read")]),
     "targets": Case(
         [HasScope("orgs") & HasTargets("organization")], [needs("orgs")], token={"targets": {"organization": "*"}}
+    ),
+    "acr": Case([HasScope("read"), HasAcr("urn:gold", "urn:silver")], [needs("read")], token={"acr": "urn:silver"}),
+    "fresh": Case(
+        [HasScope("read") & HasFreshLogin(max_age=86400)], [needs("read")], token={"auth_time": timezone.now()}
     ),
     "staff": Case([HasScope("staff_work"), IsAdminUser], [needs("staff_work")], user="boss"),
     "own": Case([OnASunday & HasFavour("rain")], [needs("c")]),
@@ -368,6 +375,9 @@ def test_requirement_that_is_empty_is_reported_and_opens_nothing(capsys: Any) ->
          "a token for https://provider.example"),
         ("/targets", [{"permission": "HasTargets", "kind": "organization"}],
          "chosen objects of the kind 'organization'"),
+        ("/acr", [{"permission": "HasAcr", "values": ["urn:gold", "urn:silver"]}],
+         "a sign-in by urn:gold / urn:silver"),
+        ("/fresh", [{"permission": "HasFreshLogin", "max_age": 86400}], "a sign-in of the last 86400 seconds"),
         ("/staff", [{"permission": "IsAdminUser"}], "staff"),
         ("/own", [{"permission": "HasFavour", "favour": "rain"}], "HasFavour"),
         ("/foreign", [{"permission": "Sunny"}], "what 'Sunny' asks"),
@@ -400,6 +410,7 @@ def test_refusals_have_their_body_and_their_challenge(app: Any, client: Any) -> 
     # Whatever a refusal says is told.
     bodies = [app("a").get("/and").json(), client.get("/and", headers={"Authorization": "Bearer x"}).json()]
     bodies.append(app("orgs").get("/targets").json())
+    bodies += [app("read").get(path).json() for path in ("/acr", "/fresh", "/audience", "/machine")]
     assert set(chain.from_iterable(bodies)) <= set(told)
     assert bodies[0]["code"] == told["code"]["example"]
 

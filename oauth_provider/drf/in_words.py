@@ -8,7 +8,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import DjangoModelPermissions, IsAdminUser, IsAuthenticated, IsAuthenticatedOrReadOnly
 
-from oauth_provider.drf.permissions import AppPermission, HasAudience, HasTargets, IsFirstParty, IsMachine, IsUser
+from oauth_provider.drf.model_scopes import HasModelScope
+from oauth_provider.drf.permissions import (
+    AppPermission,
+    HasAcr,
+    HasAudience,
+    HasFreshLogin,
+    HasTargets,
+    IsFirstParty,
+    IsMachine,
+    IsUser,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +29,9 @@ if TYPE_CHECKING:
 
 _A_PERSON = _("a person behind the token (no machine)")
 _SENTENCES: Mapping[type, _StrPromise] = {
+    HasAcr: _("a sign-in by %(values)s"),
+    HasFreshLogin: _("a sign-in of the last %(max_age)s seconds"),
+    HasModelScope: _("the person's own right to do this"),
     HasAudience: _("a token for %(audiences)s"),
     HasTargets: _("chosen objects of the kind '%(kind)s'"),
     IsFirstParty: _("an app of this site"),
