@@ -19,12 +19,13 @@ _SHORTEST = 12
 _ENGLISH = "locale/en/LC_MESSAGES/django.po"
 # The client's name, the site, and the scopes as the settings name them.
 _KNOWN_ON_PAGES = re.compile("Notes for (Web|Desktop|TV)|provider.example|(Read|Change) your notes")
-# Names, ids and what a scope is called; the keys of an audit event's detail; what Django says in English there.
+# Names, ids and what a scope, a claim or an algorithm is called; the keys of an audit event's detail; what Django says
+# in English there.
 _KNOWN_IN_THE_ADMIN = re.compile(
     r"Notes|root|alice|OAuth support|Read your notes|Change your notes|Ask about tokens|JWT|\.?codename"
     r"|https?:[\w/.]*|oauth:\w+\.\w+|openid|introspection|read|write|app_label|authorization_code|refresh_token|code"
     r"|c_\w{24}|…\w{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|/CB/|/cb|\b(hint|profile|source|status):?|active|web"
-    r"|at_hash|auth_time|exp|grant_id|iat|jti|^\w{4}$"
+    r"|at_hash|auth_time|exp|grant_id|iat|jti|\bsid\b|^\w{4}$|^(email|address|phone|groups)(?= – )|^([ERP]S256|EdDSA)$"
 )
 
 
