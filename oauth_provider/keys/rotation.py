@@ -61,7 +61,7 @@ def _ensure(algs: tuple[str, ...]) -> list[str]:
     before = {key.kid for key in SigningKey.objects.all()}
     store.forget()
     keys = [store.active_key(alg) for alg in algs]
-    return [f"made {key.alg} {key.kid}" for key in keys if key.kid not in before]
+    return [_("made %(alg)s %(kid)s") % {"alg": key.alg, "kid": key.kid} for key in keys if key.kid not in before]
 
 
 def rotate(

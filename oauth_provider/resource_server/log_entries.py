@@ -81,7 +81,7 @@ def _entry(action_flag: int, by: str, name: str) -> dict[str, Any]:
 
 def _in_words(by: str, name: str) -> str:
     # "by the app" and "by the agent" are the two there are; both stand above for `makemessages`.
-    return f"{gettext(by)} “{name}”"
+    return gettext("%(by)s “%(name)s”") % {"by": gettext(by), "name": name}
 
 
 def _name_of(access: Access) -> str:
