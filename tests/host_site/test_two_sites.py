@@ -130,10 +130,11 @@ def test_routes_of_the_provider_are_held_to_a_baseline(provider: Project) -> Non
     assert "2 passed" in passed
 
 
-def test_doctor_finds_the_provider_well_but_for_what_a_laptop_is(provider: Project) -> None:
+def test_doctor_names_what_a_laptop_lacks_with_a_fix_and_finds_the_rest_well(provider: Project) -> None:
     inside = provider.run("python manage.py oauth_doctor --format json || true")
     outside = provider.run(f"python manage.py oauth_doctor --format json --as-client {issuer_of(provider)} || true")
-    for printed in (inside, outside):
-        found = json.loads(printed)
-        assert len(json.dumps(found)) > 500
-        assert "Traceback" not in printed
+    for printed, well in ((inside, {"settings", "hosts", "migrations"}), (outside, {"discovery", "jwks"})):
+        found = {one["name"]: one for one in json.loads(printed)}
+        assert {name for name in well if found[name]["state"] != "ok"} == set(), printed
+        assert all(one["fix"] for one in found.values() if one["state"] == "problem")
+    assert {one["name"]: one["state"] for one in json.loads(inside)}["debug"] == "warning"
