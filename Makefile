@@ -24,7 +24,7 @@ demo: $(VENV)/.demo ## start the demo on http://127.0.0.1:8000 and the next port
 	$(BIN)/python manage.py demo $(if $(filter 1,$(CHECK)),--check) $(DEMO_ARGS)
 
 test: $(VENV)/.test ## run the tests on SQLite, or on DATABASE_URL=postgres://… and CACHE_URL=redis://… (PYTEST_ARGS="-k name")
-	$(BIN)/python -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## ruff, mypy --strict, import-linter, missing migrations
 	$(BIN)/ruff check .

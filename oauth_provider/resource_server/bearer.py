@@ -198,10 +198,12 @@ def _is_in_body(request: HttpRequest) -> bool:
     """Whether a form body carries a token too (RFC 6750 §2.2 knows this one media type)."""
     if request.content_type != _FORM:
         return False
-    if request.method == "POST":
-        return _PARAMETER in request.POST
     try:
-        return _PARAMETER in QueryDict(request.body, encoding=request.encoding)
+        sent = request.POST if request.method == "POST" else QueryDict(request.body, encoding=request.encoding)
+        return _PARAMETER in sent
     except RawPostDataException:
         # Somebody reads it as a stream; nobody takes a token from there.
         return False
+    except ValueError as error:
+        # Django's, of a Content-Length that is no number.
+        raise MalformedToken("unreadable", detail=f"its body cannot be read: {error}") from error

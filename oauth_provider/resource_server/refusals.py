@@ -33,6 +33,7 @@ _DESCRIPTIONS = {
     "in_query": "Send the access token in the Authorization header, not in the address.",
     "twice": "Send one access token, once, in the Authorization header.",
     "empty": "The Authorization header has no access token.",
+    "unreadable": "The body of the request cannot be read.",
     "issuer_unavailable": "The issuer of the access token cannot be asked at the moment.",
     "binding": "The access token is bound to a key, and the request does not prove to hold it.",
     "bound": "The access token is bound to a key: send it by the scheme DPoP, with a proof.",

@@ -89,6 +89,16 @@ def test_DP3_token_that_is_bound_to_no_key_is_no_dpop_token(make: Any, client: A
     assert response.headers["WWW-Authenticate"].startswith('DPoP realm="api", error="invalid_token"')
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_AS29_body_of_no_length_is_400_and_not_500(make: Any, client: Any, address: str, method: str) -> None:
+    response = client.generic(
+        method, address, b"a=b", "application/x-www-form-urlencoded", CONTENT_LENGTH="abc",
+        headers={"Authorization": f"Bearer {make().token}"},
+    )  # fmt: skip
+    assert (response.status_code, response.json()["reason"]) == (400, "unreadable")
+
+
 # ── statement budgets ───────────────────────────────────────────────────────────────────────────────────────
 
 
