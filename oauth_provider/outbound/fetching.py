@@ -14,7 +14,6 @@ from urllib.parse import unquote
 
 import urllib3
 from django.db import connections
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError, SSLError
 from urllib3.util import Timeout, make_headers, parse_url
 
@@ -22,9 +21,9 @@ from oauth_provider.conf import conf
 from oauth_provider.outbound import addresses, crowd, urls
 from oauth_provider.outbound.deadline import Deadline
 from oauth_provider.outbound.refused import Busy, Refused
+from oauth_provider.outbound.watched import Watched, WatchedTLS
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Iterator
 
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
@@ -142,23 +141,6 @@ def _fetch(
             pool.close()
 
 
-class _Watched(HTTPConnection):
-    """A connection that ends at the deadline."""
-
-    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._deadline = deadline
-
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        self._deadline.watch(connection)
-        return connection
-
-
-class _WatchedTLS(_Watched, HTTPSConnection):
-    """The same with TLS."""
-
-
 def _pools(wanted: urls.Url, *, deadline: Deadline) -> list[HTTPConnectionPool]:
     """A way to each address of the host, or the one through the proxy."""
     context = ssl.create_default_context()
@@ -186,7 +168,7 @@ def _pools(wanted: urls.Url, *, deadline: Deadline) -> list[HTTPConnectionPool]:
             for address in found[:_MOST_ADDRESSES]
         ]
     for pool in pools:
-        pool.ConnectionCls = partial(_WatchedTLS, deadline=deadline)  # type: ignore[assignment]
+        pool.ConnectionCls = partial(WatchedTLS, deadline=deadline)  # type: ignore[assignment]
     return pools
 
 
@@ -196,7 +178,7 @@ def _plain_pools(wanted: urls.Url, found: tuple[str, ...], *, deadline: Deadline
         raise Refused("without TLS only this machine itself is spoken to")
     pools = [urllib3.HTTPConnectionPool(address, wanted.port, maxsize=1) for address in found[:_MOST_ADDRESSES]]
     for pool in pools:
-        pool.ConnectionCls = partial(_Watched, deadline=deadline)  # type: ignore[assignment]
+        pool.ConnectionCls = partial(Watched, deadline=deadline)  # type: ignore[assignment]
     return pools
 
 

@@ -16,16 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, SSLError
 from urllib3.util import Timeout
 
 from oauth_provider.outbound.deadline import Deadline
 from oauth_provider.outbound.refused import Refused
+from oauth_provider.outbound.watched import Watched, WatchedTLS
 
 if TYPE_CHECKING:
-    import socket
-
     from urllib3 import BaseHTTPResponse, HTTPConnectionPool
 
 MAX_BYTES = 262_144
@@ -97,35 +95,16 @@ def _pool(scheme: str, host: str, port: int | None, *, deadline: Deadline, seen:
         pool.ConnectionCls = partial(_Https, deadline=deadline, seen=seen)
     else:
         pool = urllib3.HTTPConnectionPool(host, port, maxsize=1)
-        pool.ConnectionCls = partial(_Http, deadline=deadline)
+        pool.ConnectionCls = partial(Watched, deadline=deadline)
     return pool  # type: ignore[no-any-return]
 
 
-class _Http(HTTPConnection):
-    """A connection that ends at the deadline."""
+class _Https(WatchedTLS):
+    """Notes until when the certificate holds."""
 
-    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, seen: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._deadline = deadline
-
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        self._deadline.watch(connection)
-        return connection
-
-
-class _Https(HTTPSConnection):
-    """As above, and notes until when the certificate holds."""
-
-    def __init__(self, *args: Any, deadline: Deadline, seen: dict[str, Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._deadline = deadline
         self._seen = seen
-
-    def _new_conn(self) -> socket.socket:
-        connection = super()._new_conn()
-        self._deadline.watch(connection)
-        return connection
 
     def connect(self) -> None:
         super().connect()
