@@ -20,7 +20,7 @@ from django.utils import timezone
 from oauth_provider import credentials
 from oauth_provider.keys import rotation
 from oauth_provider.models import AuditEvent, Client, ClientOwner, ClientSecret, Consent, Grant
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.values import ClientStatus, Event, GrantType, Profile
 
 if TYPE_CHECKING:

@@ -43,7 +43,7 @@ def main(how_many: int) -> None:
 
 def _report(when: str) -> None:
     from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret  # noqa: PLC0415
-    from oauth_provider.models.client import application_model  # noqa: PLC0415
+    from oauth_provider.models.application import application_model  # noqa: PLC0415
 
     tables = (Client, application_model(), ClientSecret, ClientOrigin, AuditEvent)
     rows = ", ".join(f"{model.objects.count()} {model._meta.verbose_name_plural}" for model in tables)

@@ -35,7 +35,7 @@ class ApiDocs(SpectacularSwaggerSplitView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # as drf-spectacular wrote it
         if "script" in request.query_params:
             response.data |= {"settings": json.dumps(_settings()), "oauth2_config": json.dumps(_oauth2_config())}
         else:

@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo_project.settings")
 site = cast("Application", ASGIStaticFilesHandler(get_asgi_application()))
 
 # Tools meet models, so they are imported once Django is set up.
-from demo_project.notes import agents  # noqa: E402
+from demo_project.notes import agents  # noqa: E402  # as said
 
 for_agents = agents.application()
 

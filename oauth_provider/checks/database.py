@@ -15,7 +15,7 @@ from oauth_provider.checks.messages import message
 from oauth_provider.checks.tables import on_each_database
 from oauth_provider.conf import conf
 from oauth_provider.models import Client, ClientSecret
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.values import AuthMethod, ClientStatus, Profile
 
 _SHOWN = 3

@@ -54,11 +54,11 @@ _VERIFIED = ("email_verified", "phone_number_verified")
 
 def sources() -> Mapping[str, Callable[[Any], object]]:
     """Claim → how it is read from a user of this site."""
-    return _sources(settings.AUTH_USER_MODEL, apps.is_installed("allauth.account"))
+    return _sources(settings.AUTH_USER_MODEL, has_allauth=apps.is_installed("allauth.account"))
 
 
 @lru_cache(maxsize=8)
-def _sources(user_model: str, has_allauth: bool) -> Mapping[str, Callable[[Any], object]]:  # noqa: FBT001
+def _sources(user_model: str, *, has_allauth: bool) -> Mapping[str, Callable[[Any], object]]:
     del user_model
     model = get_user_model()
     columns: dict[str, Field[Any, Any]] = {
@@ -103,7 +103,7 @@ def _name(user: Any) -> object:
 
 def _address(columns: Mapping[str, object]) -> Callable[[Any], object]:
     def read(user: Any) -> object:
-        whole = getattr(user, "address") if "address" in columns else None  # noqa: B009
+        whole = user.address if "address" in columns else None
         parts = {part: getattr(user, part) for part in _ADDRESS if part in columns}
         if isinstance(whole, Mapping):
             return {**{part: whole.get(part) for part in _ADDRESS}, **parts}

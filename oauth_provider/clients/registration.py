@@ -16,7 +16,7 @@ from oauth_provider.clients import validation
 from oauth_provider.clients.profiles import PROFILES, Rules
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.values import (
     AuthMethod,
     ClientStatus,

@@ -52,7 +52,7 @@ class OAuth2Scheme(OpenApiAuthenticationExtension):
     match_subclasses = True
 
     def __init__(self, target: Any) -> None:
-        super().__init__(target)  # type: ignore[no-untyped-call]
+        super().__init__(target)  # type: ignore[no-untyped-call]  # drf-spectacular has no types here
         self._definitions = security_schemes.definitions(version=spectacular_settings.OAS_VERSION)
         self.name = list(self._definitions)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from oauth_provider.client_auth.authenticate import authenticate
+from oauth_provider.endpoint_urls import url_of
 from oauth_provider.endpoints.base import client_endpoint, json_response
-from oauth_provider.endpoints.metadata import url_of
 from oauth_provider.server import device_pipeline
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpResponse
-from django.urls import get_script_prefix, get_urlconf, reverse
+from django.urls import get_script_prefix, get_urlconf
 from django.views.decorators.http import require_safe
 
 from oauth_provider import features, scopes, targets
@@ -17,6 +17,7 @@ from oauth_provider.authorization.response import RESPONSE_MODES
 from oauth_provider.claims import registry
 from oauth_provider.client_auth import METHODS
 from oauth_provider.conf import conf
+from oauth_provider.endpoint_urls import url_of
 from oauth_provider.endpoints import ui_locales
 from oauth_provider.grants import GRANTS
 from oauth_provider.values import ResponseType
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 DISPLAY_VALUES = ("page", "popup", "touch")
 # Seconds a client may keep the document.
 MAX_AGE = 3600
-
-
-def url_of(name: str, *args: str) -> str:
-    """The absolute URL of one of our endpoints: the issuer's host, never the request's (C19, C63)."""
-    issuer = urlsplit(conf.ISSUER)
-    return f"{issuer.scheme}://{issuer.netloc}{reverse(f'oauth_provider:{name}', args=args)}"
 
 
 @require_safe

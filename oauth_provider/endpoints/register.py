@@ -10,8 +10,8 @@ from django.http import Http404, HttpResponse
 from oauth_provider import features, limits
 from oauth_provider.clients import configuration, dynamic, json_object, metadata, refusals
 from oauth_provider.conf import conf
+from oauth_provider.endpoint_urls import url_of
 from oauth_provider.endpoints.base import check_length, json_response, protocol_endpoint
-from oauth_provider.endpoints.metadata import url_of
 from oauth_provider.errors import (
     InvalidClientMetadata,
     InvalidRegistrationToken,

@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from oauth_provider.models import unread
 from oauth_provider.models.client import Client
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.deciding import DecidingManager
-from oauth_provider.models.grant import Grant, unread
+from oauth_provider.models.grant import Grant
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _find(*, for_userinfo: bool) -> Prepared[AccessToken]:
     return Prepared(
         lambda digest: (
             AccessToken.objects.select_related("grant", "user", "client", "client__application")
-            .defer(*unread(for_userinfo=for_userinfo, grant="grant__", client="client__"))
+            .defer(*unread.of_grant_and_client(for_userinfo=for_userinfo, grant="grant__", client="client__"))
             .annotate(**DATABASE_NOW)
             .filter(digest=digest)
         ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, FilteredRelation, Q, Value
@@ -14,6 +13,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
+from oauth_provider.models import unread
+from oauth_provider.models.application import application_model
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.prepared import Prepared
@@ -36,12 +37,6 @@ if TYPE_CHECKING:
 
 # Statuses in which a client gets and uses tokens.
 WORKING = frozenset({ClientStatus.DRAFT.value, ClientStatus.SUBMITTED.value, ClientStatus.ACTIVE.value})
-
-
-def application_model() -> type[AbstractApplication]:
-    """The site's Application model, django-oauth-toolkit's or swapped."""
-    model: type[AbstractApplication] = apps.get_model(oauth2_settings.APPLICATION_MODEL)
-    return model
 
 
 class ClientManager(DecidingManager["Client"]):
@@ -85,61 +80,6 @@ class ClientManager(DecidingManager["Client"]):
 # In the database too, so that the release before this one can still write rows.
 _EMPTY_LIST = Value([], output_field=models.JSONField())
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
-# Columns that only the page where people decide looks at.
-_WHERE_PEOPLE_DECIDE = ("optional_scopes", "purposes", "logo_digest")
-# Columns that only pages, registration and the management of clients look at.
-_OF_ITS_PAGE = (
-    "client_uri",
-    "logo_uri",
-    "contacts",
-    "software_id",
-    "software_version",
-    "requested_scopes",
-    "needs_approval",
-    "registration_token_digest",
-)
-
-
-# Columns that only authorization, ID tokens and userinfo look at.
-_OF_OPENID = (
-    *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token", "told_groups"),
-    *("default_max_age", "require_auth_time"),
-)
-
-
-def not_asked_by_tokens(prefix: str = "", *, but: Iterable[str] = ()) -> list[str]:
-    """The columns of a client and its Application that no check of a token looks at, for `defer`; `but` are read.
-
-    Every column costs PostgreSQL and us at each request of an app; one that is looked at after all is read then.
-    """
-    own = [
-        "grant_types",
-        "response_types",
-        "default_scopes",
-        "resources",
-        "require_pkce",
-        "token_format",
-        "access_token_lifetime",
-        "refresh_token_idle_lifetime",
-        "refresh_token_absolute_lifetime",
-        "refresh_token_leeway",
-        *_OF_OPENID,
-        "policy_uri",
-        "tos_uri",
-        *_WHERE_PEOPLE_DECIDE,
-        *_OF_ITS_PAGE,
-        "allowed_users",
-        "allowed_permission",
-        "allowed_function",
-        "unconfirmed_until",
-        "document_fresh_until",
-        "registration_source",
-        "created_at",
-        "last_used_at",
-    ]
-    asked = {"client_id", "name", application_model()._meta.pk.name}
-    others = [column.name for column in application_model()._meta.concrete_fields if column.name not in asked]
-    return [prefix + name for name in own if name not in set(but)] + [f"{prefix}application__{name}" for name in others]
 
 
 class Client(models.Model):
@@ -515,14 +455,14 @@ _PRESENTED_SECRET: dict[str, Any] = {
 }
 _NAMED = Prepared(
     lambda client_id: (
-        Client.objects.select_related("application").defer(*_OF_ITS_PAGE).filter(application__client_id=client_id)
+        Client.objects.select_related("application").defer(*unread.OF_ITS_PAGE).filter(application__client_id=client_id)
     ),
     {"client_id": "?client_id"},
 )
 _WITH_SECRET = Prepared(
     lambda client_id, digest: (
         Client.objects.select_related("application")
-        .defer(*_WHERE_PEOPLE_DECIDE, *_OF_ITS_PAGE)
+        .defer(*unread.WHERE_PEOPLE_DECIDE, *unread.OF_ITS_PAGE)
         .filter(application__client_id=client_id)
         .alias(presented=FilteredRelation("secrets", condition=Q(secrets__digest=digest)))
         .annotate(**_PRESENTED_SECRET, **DATABASE_NOW)

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.models.client import Client, not_asked_by_tokens
+from oauth_provider.models.client import Client
 from oauth_provider.models.consent import Consent
 from oauth_provider.models.deciding import DecidingManager
 
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 _EMPTY_OBJECT = Value({}, output_field=models.JSONField())
 _EMPTY_LIST = Value([], output_field=models.JSONField())
 
-# Columns that no check of a token looks at, for `defer`: each costs at each request of an app. One that is looked at
-# after all is read then.
-NOT_ASKED_BY_TOKENS = (
-    *("nonce", "grant_type", "resources", "created_at", "user_agent", "last_used_address"),
-    # Userinfo alone looks at them.
-    "claims",
-)
-
 
 def _without(claims: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any]:
     """What was asked for claim by claim (`claims/requested.py`), less what these scopes give."""
@@ -41,19 +33,6 @@ def _without(claims: Mapping[str, Any], scopes: frozenset[str]) -> dict[str, Any
         place: {name: how for name, how in wishes.items() if how["scope"] not in scopes}
         for place, wishes in claims.items()
     }
-
-
-# What userinfo looks at besides, of the grant and of its client.
-_ASKED_BY_USERINFO = frozenset({"claims", "userinfo_signed_response_alg", "told_groups"})
-
-
-def unread(*, for_userinfo: bool, grant: str, client: str) -> list[str]:
-    """The columns of a grant and its client that a check of a token leaves unread, below these prefixes."""
-    but = _ASKED_BY_USERINFO if for_userinfo else frozenset()
-    return [
-        *(grant + name for name in NOT_ASKED_BY_TOKENS if name not in but),
-        *not_asked_by_tokens(client, but=but),
-    ]
 
 
 class GrantManager(DecidingManager["Grant"]):

@@ -31,18 +31,21 @@ class Entrance:
 
     def enter(self, request: HttpRequest) -> Access | Refusal:
         """The access of the request's token, if it holds everything; one statement."""
-        door = Door(resource_metadata=metadata.url_of(self.resource), scheme=bearer.scheme_of(request))
         try:
             access = bearer.authenticate(request, resource=self.resource)
         except InvalidToken as error:
-            return refusals.bad_token(error, door)
+            return refusals.bad_token(error, self._door(request))
         if access is None:
-            return refusals.no_token(door, scope=self.requirement.only)
+            return refusals.no_token(self._door(request), scope=self.requirement.only)
         wanted = (Scopes(self.requirement), *self.others)
         lacks = conditions.lacks_of(wanted, access=access)
         if not lacks:
             return access
-        return refusals.insufficient(lacks, door, asked=conditions.asked_by(wanted, access=access), access=access)
+        asked = conditions.asked_by(wanted, access=access)
+        return refusals.insufficient(lacks, self._door(request), asked=asked, access=access)
+
+    def _door(self, request: HttpRequest) -> Door:
+        return Door(resource_metadata=metadata.url_of(self.resource), scheme=bearer.scheme_of(request))
 
     async def aenter(self, request: HttpRequest) -> Access | Refusal:
         """As `enter`: in one hop into a thread, or in none where nobody has to be asked."""

@@ -56,7 +56,7 @@ def verify(value: str, *, check_state: bool | None = None, for_userinfo: bool = 
         is_machine=_is_machine(token),
         auth_time=token.auth_time,
         acr=_acr(token),
-        amr=tuple(token.grant.amr) if token.grant is not None and checks else (),
+        amr=_amr(token),
         actor=actor_of(token, check_state=checks),
         confirmation=_confirmation(token),
         token_id=credentials.digest(value),
@@ -106,6 +106,13 @@ def _acr(token: LiveToken) -> str:
     if token.claims is not None:
         return str(token.claims.get("acr", ""))
     return token.grant.acr if token.grant is not None else ""
+
+
+def _amr(token: LiveToken) -> tuple[str, ...]:
+    if token.claims is None:
+        return () if token.grant is None else tuple(token.grant.amr)
+    claimed = token.claims.get("amr")
+    return tuple(filter(_is_text, claimed)) if isinstance(claimed, list) else ()
 
 
 def _confirmation(token: LiveToken) -> Mapping[str, str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 
 from oauth_provider import scopes
 from oauth_provider.conf import conf
+from oauth_provider.endpoint_urls import url_of
 from oauth_provider.values import GrantType
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def definitions(*, version: str) -> dict[str, dict[str, Any]]:
 
 def _own(*, version: str) -> dict[str, dict[str, Any]]:
     try:
-        addresses = {name: _url_of(name) for name in ("authorize", "token", "device-authorization")}
+        addresses = {name: url_of(name) for name in ("authorize", "token", "device-authorization")}
     except NoReverseMatch:
         return {}
     told = {name: _sentence(scope) for name, scope in scopes.registered().items()}
@@ -92,9 +92,3 @@ def _in_a_name(issuer: str) -> str:
 
 def _sentence(scope: scopes.Scope) -> str:
     return str(scope.description or scope.label or scope.name)
-
-
-def _url_of(name: str) -> str:
-    """The issuer's host, never the request's; raises NoReverseMatch where our URLs are not mounted."""
-    issuer = urlsplit(conf.ISSUER)
-    return f"{issuer.scheme}://{issuer.netloc}{reverse(f'oauth_provider:{name}')}"

@@ -15,7 +15,7 @@ from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.keys import signing, store
 from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.models import Client, Grant
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.models.subject import new_sub
 from oauth_provider.testing.prover import Prover
 from oauth_provider.tokens import jwt, lifetimes, opaque

@@ -15,9 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from oauth_provider import credentials
 from oauth_provider.conf import conf
 from oauth_provider.keys import signing
-from oauth_provider.models import AccessToken, Client, Grant, RevokedToken, dot_token
-from oauth_provider.models.client import not_asked_by_tokens
-from oauth_provider.models.grant import unread
+from oauth_provider.models import AccessToken, Client, Grant, RevokedToken, dot_token, unread
 from oauth_provider.models.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -36,7 +34,7 @@ def _is_revoked(revocation: str) -> Exists:
 _CLIENT = Prepared(
     lambda client_id, revocation: (
         Client.objects.select_related("application", "service_account")
-        .defer(*not_asked_by_tokens())
+        .defer(*unread.of_client())
         .annotate(token_is_revoked=_is_revoked(revocation))
         .filter(application__client_id=client_id)
     ),
@@ -48,7 +46,7 @@ def _grant(*, for_userinfo: bool) -> Prepared[Grant]:
     return Prepared(
         lambda grant_id, revocation: (
             Grant.objects.select_related("user", "client", "client__application")
-            .defer(*unread(for_userinfo=for_userinfo, grant="", client="client__"))
+            .defer(*unread.of_grant_and_client(for_userinfo=for_userinfo, grant="", client="client__"))
             .annotate(token_is_revoked=_is_revoked(revocation))
             .filter(pk=grant_id)
         ),

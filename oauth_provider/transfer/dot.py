@@ -10,7 +10,7 @@ from django.db import router, transaction
 from oauth2_provider.settings import oauth2_settings
 
 from oauth_provider.models import AuditEvent, Client, dot_token
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.values import Event
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 
 from oauth_provider.clients import json_object
 from oauth_provider.models import AuditEvent, Client, ClientSecret, InitialAccessToken, Subject
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from tests.flow import Registered, machine_token, post_form, userinfo
 from tests.hostile.expect import assert_refused, rows
 from tests.register import MACHINE, NATIVE, WEB, bearer, client_of, delete, get, path_of, post, put, registered

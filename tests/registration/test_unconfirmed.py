@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from oauth_provider.clients import unconfirmed
 from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret, Grant, StoredRequest
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.values import Source
 from tests.flow import Flow, post_form
 from tests.register import DEVICE, NATIVE, WEB, client_of, get, post, registered

@@ -6,9 +6,12 @@ import dataclasses
 from datetime import timedelta
 from typing import Any
 
+import jwt
 import pytest
 from django.utils import timezone
 
+from oauth_provider.keys import signing
+from oauth_provider.keys.algorithms import ACCESS_TOKEN_ALG
 from oauth_provider.resource_server import own
 from oauth_provider.scopes import Scope
 from oauth_provider.testing import as_app
@@ -70,3 +73,14 @@ def test_expired_access_is_not_valid(access: Any) -> None:
     assert not late.is_valid(["read"])
     within_skew = dataclasses.replace(access, expires=timezone.now() - timedelta(seconds=5))
     assert not within_skew.is_expired()
+
+
+@pytest.mark.parametrize("check_state", [True, False])
+@pytest.mark.parametrize(("claimed", "told"), [(["pwd", "otp"], ("pwd", "otp")), (["pwd", 5], ("pwd",)), ("pwd", ())])
+def test_how_the_person_signed_in_is_what_the_token_says(
+    client: Any, ada: Any, check_state: bool, claimed: Any, told: Any
+) -> None:
+    claims = jwt.decode(as_app(client, user=ada).token, options={"verify_signature": False})
+    value = signing.sign({**claims, "acr": "urn:gold", "amr": claimed}, alg=ACCESS_TOKEN_ALG, typ="at+jwt")
+    access = own.verify(value, check_state=check_state)
+    assert (access.acr, access.amr) == ("urn:gold", told)

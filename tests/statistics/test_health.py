@@ -11,7 +11,7 @@ from django.utils import timezone
 from oauth_provider.clients import usage
 from oauth_provider.insight.health import health
 from oauth_provider.models import AuditEvent, Client, ClientOwner, ClientSecret
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.values import Event
 from tests.flow import Registered, machine_token, post_form
 

@@ -18,7 +18,7 @@ from oauth_provider.insight.doctor.said import about
 from oauth_provider.insight.routes.layers import behind, name_of
 from oauth_provider.insight.routes.walk import walk
 from oauth_provider.models import Client
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 
 if TYPE_CHECKING:
     from oauth_provider.insight.doctor.said import Said

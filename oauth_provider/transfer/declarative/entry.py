@@ -8,7 +8,7 @@ from typing import Any
 from oauth_provider.clients import registration, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import Client
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.transfer.declarative import fields
 from oauth_provider.transfer.declarative.people import People
 from oauth_provider.transfer.declarative.reading import Entry

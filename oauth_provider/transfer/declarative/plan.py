@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from oauth_provider.clients import change, modern, redirect_uris, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import Client
-from oauth_provider.models.client import application_model
+from oauth_provider.models.application import application_model
 from oauth_provider.transfer.declarative import entry as meaning
 from oauth_provider.transfer.declarative import fields, people, secrets, states
 from oauth_provider.transfer.declarative.people import People
