@@ -1,4 +1,4 @@
-"""Bound tokens of another issuer (RFC 9449 §7.1): RS7, DP3, C53. What is wrong with a proof: see resource_server/dpop."""
+"""Bound tokens of another issuer (RFC 9449 §7.1): RS7, DP3, C53. Faults of a proof: see resource_server/dpop."""
 
 from __future__ import annotations
 
