@@ -103,6 +103,11 @@ class Conf:
         return _seconds(self._get("ID_TOKEN_LIFETIME", 3600))
 
     @property
+    def SESSION_LIFETIME(self) -> int:
+        """Seconds that a client's sign-in is remembered after its last, so that it is told of the sign-out."""
+        return _seconds(self._get("SESSION_LIFETIME", 90 * 86400))
+
+    @property
     def REQUEST_LIFETIME(self) -> int:
         """Seconds a person has to answer a consent page (default 600)."""
         return _seconds(self._get("REQUEST_LIFETIME", 600))

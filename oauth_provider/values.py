@@ -105,9 +105,13 @@ class TokenFormat(TextChoices):
 
 
 class SubjectType(TextChoices):
-    """What `sub` is: a stable random identifier, or the primary key as django-oauth-toolkit sends it."""
+    """What `sub` is (OpenID Connect Core §8): one for all clients or one for each sector, always random.
+
+    Or the primary key, as django-oauth-toolkit sends it.
+    """
 
     PUBLIC = "public", _("Random, stable identifier")
+    PAIRWISE = "pairwise", _("Another identifier for each app")
     DOT = "dot", _("Primary key, as django-oauth-toolkit sends it")
 
 
@@ -127,6 +131,14 @@ class DeviceCodeState(TextChoices):
     ALLOWED = "allowed", _("Allowed")
     DENIED = "denied", _("Denied")
     CONSUMED = "consumed", _("Consumed")
+
+
+class DeliveryState(TextChoices):
+    """Life of a logout that a client must hear of."""
+
+    WAITING = "waiting", _("Waiting")
+    DELIVERED = "delivered", _("Delivered")
+    DEAD = "dead", _("Given up")
 
 
 class Decision(StrEnum):
@@ -178,6 +190,10 @@ class Event(TextChoices):
     KEY_CREATED = "key_created", _("Key created")
     KEY_ROTATED = "key_rotated", _("Key rotated")
     KEY_REVOKED = "key_revoked", _("Key revoked")
+    KEY_RESEALED = "key_resealed", _("Key encrypted anew")
+    SESSION_ENDED = "session_ended", _("Signed out")
+    LOGOUT_UNDELIVERED = "logout_undelivered", _("App could not be told of a sign-out")
+    LOGOUT_REPEATED = "logout_repeated", _("Logout delivery repeated")
     LIMIT_STORE_DOWN = "limit_store_down", _("Limit store unreachable")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from oauth_provider import credentials, targets
+from oauth_provider import scopes as known_scopes
 from oauth_provider.claims import registry, subject
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
@@ -39,8 +40,11 @@ def make(
     claims: Requested | None = None,
     context: Wanted | None = None,
     sub: str | None = None,
+    is_offline: bool = True,
 ) -> Grant:
     """Store what one person allowed one client at this moment; one INSERT (one more at the user's first grant).
+
+    `is_offline`: it is to outlive the session it was made in. A sign-in that is not ends with it.
 
     `used_from` is the browser that allowed it, or the device that asked. `claims` are those asked for one by one,
     `context` is how the person should have signed in. `sub` is theirs, where it was looked up before.
@@ -58,6 +62,7 @@ def make(
         amr=list(viewer.amr),
         sid=viewer.sid,
         claims={} if claims is None else claims.dump(registry.scopes()),
+        ends_with_session=known_scopes.OPENID in scopes and bool(viewer.sid) and not is_offline,
         nonce=nonce,
         grant_type=grant_type,
         expires_at=lifetimes.grant_ends(client),
@@ -65,6 +70,11 @@ def make(
         last_used_address=used_from.address,
         user_agent=used_from.user_agent,
     )
+
+
+def is_offline(asked: Asked) -> bool:
+    """Whether a request asks for more than this session (OpenID Connect Core §11)."""
+    return known_scopes.OFFLINE_ACCESS in known_scopes.split(asked.get("scope"))
 
 
 def make_code(

@@ -335,6 +335,7 @@ RULES: Mapping[str, Rule] = {
     "BROWSER_REFRESH_TOKEN_ABSOLUTE_LIFETIME": lifetime(),
     "REFRESH_TOKEN_LEEWAY": lifetime(at_least=0, at_most=600),
     "ID_TOKEN_LIFETIME": lifetime(),
+    "SESSION_LIFETIME": lifetime(),
     "REQUEST_LIFETIME": lifetime(),
     "DEVICE_CODE_LIFETIME": lifetime(at_most=3600),
     "DEVICE_POLLING_INTERVAL": lifetime(at_most=60),

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
 from django.urls import reverse
@@ -35,6 +34,7 @@ from oauth_provider.models import StoredRequest
 from oauth_provider.server import decision_pipeline
 from oauth_provider.server.authorization_pipeline import keep
 from oauth_provider.server.server import server
+from oauth_provider.sessions import track
 from oauth_provider.tokens import lifetimes
 from oauth_provider.values import Decision, GrantType
 
@@ -86,7 +86,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     if isinstance(outcome, NotForYou):
         return _not_for_you(request, outcome)
     if outcome.sign_out:
-        logout(request)
+        track.ask_to_sign_in_again(request)
     here = _url_of(outcome.request_id) if outcome.request_id else request.get_full_path()
     if len(here) > _LONGEST_NEXT:
         try:

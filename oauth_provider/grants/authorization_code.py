@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from oauth_provider import credentials
 from oauth_provider.clients import allowed, authorization_details
+from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidGrant, InvalidRequest
-from oauth_provider.models import AuthorizationCode
+from oauth_provider.models import AuthorizationCode, Session
 from oauth_provider.models.authorization_code import s256
 from oauth_provider.scopes import OPENID
 from oauth_provider.tokens import refresh, revoke
@@ -62,6 +63,10 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         raise InvalidGrant(
             _REFUSED, detail="the person has taken the consent back, or a part of it", rule="grant_revoked"
         )
+    is_sign_in = OPENID in grant.scopes
+    if is_sign_in and grant.sid:
+        # From now on the client knows of this session, and is told when it ends.
+        Session.objects.note(grant, lifetime=conf.SESSION_LIFETIME)
     return Authorized(
         client=client,
         scopes=tuple(grant.scopes),
@@ -74,7 +79,7 @@ def authorize(request: TokenRequest, client: Client) -> Authorized:
         targets=authorization_details.narrowed(
             request.get(authorization_details.PARAMETER), grant=grant, scopes=grant.scopes, client=client
         ),
-        with_id_token=OPENID in grant.scopes,
+        with_id_token=is_sign_in,
         refresh_token=refresh.start(grant, client=client),
     )
 

@@ -15,8 +15,10 @@ from oauth_provider.models.consent import Consent
 from oauth_provider.models.device_code import DeviceCode
 from oauth_provider.models.grant import Grant
 from oauth_provider.models.initial_access_token import InitialAccessToken
+from oauth_provider.models.logout_delivery import LogoutDelivery
 from oauth_provider.models.refresh_token import RefreshToken
 from oauth_provider.models.revoked_token import RevokedToken
+from oauth_provider.models.session import Session
 from oauth_provider.models.signing_key import SigningKey
 from oauth_provider.models.stored_request import StoredRequest
 from oauth_provider.models.subject import Subject
@@ -37,8 +39,10 @@ __all__ = [
     "DeviceCode",
     "Grant",
     "InitialAccessToken",
+    "LogoutDelivery",
     "RefreshToken",
     "RevokedToken",
+    "Session",
     "SigningKey",
     "StoredRequest",
     "Subject",

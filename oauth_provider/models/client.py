@@ -186,6 +186,35 @@ class Client(models.Model):
         db_default=False,
         help_text=_("Somebody whose time of sign-in is not known signs in again."),
     )
+    default_acr_values = models.JSONField(
+        _("how people sign in"),
+        default=list,
+        db_default=_EMPTY_LIST,
+        blank=True,
+        help_text=_("Asked for where a request names no acr_values."),
+    )
+    sector_identifier_uri = models.CharField(
+        _("sector"), max_length=2000, blank=True, default="", db_default="",
+        help_text=_("Lists the redirect URIs of all apps that share one identifier of a person. Empty: the host."),
+    )  # fmt: skip
+    initiate_login_uri = models.CharField(
+        _("starts a sign-in"), max_length=2000, blank=True, default="", db_default="",
+        help_text=_("An address of the app that begins a sign-in here (OpenID Connect Core §4)."),
+    )  # fmt: skip
+    backchannel_logout_uri = models.CharField(
+        _("told of a sign-out at"), max_length=2000, blank=True, default="", db_default="",
+        help_text=_("An address of its server (OpenID Connect Back-Channel Logout)."),
+    )  # fmt: skip
+    backchannel_logout_session_required = models.BooleanField(
+        _("needs to know which session"), default=False, db_default=False
+    )
+    frontchannel_logout_uri = models.CharField(
+        _("told of a sign-out in the browser at"), max_length=2000, blank=True, default="", db_default="",
+        help_text=_("A page of it, opened in a frame (OpenID Connect Front-Channel Logout)."),
+    )  # fmt: skip
+    frontchannel_logout_session_required = models.BooleanField(
+        _("needs to know which session, in the browser"), default=False, db_default=False
+    )
     access_token_lifetime = models.PositiveIntegerField(
         _("access token lifetime"), null=True, blank=True, help_text=_("Seconds; empty: the profile's.")
     )
@@ -306,6 +335,11 @@ class Client(models.Model):
     def redirect_uris(self) -> tuple[str, ...]:
         """The registered redirect URIs, exactly as registered."""
         return tuple(self._application.redirect_uris.split())
+
+    @property
+    def post_logout_redirect_uris(self) -> tuple[str, ...]:
+        """Where people may be sent after signing out, exactly as registered (OpenID Connect RP-Initiated Logout §3)."""
+        return tuple(self._application.post_logout_redirect_uris.split())
 
     @property
     def is_active(self) -> bool:
@@ -446,6 +480,11 @@ class Client(models.Model):
         """Replace the registered redirect URIs (checked by `clients.redirect_uris` beforehand)."""
         self._application.redirect_uris = " ".join(redirect_uris)
         self._application.save(update_fields=["redirect_uris", "updated"])
+
+    def set_post_logout_redirect_uris(self, uris: Iterable[str]) -> None:
+        """Replace them (checked by `clients.redirect_uris` beforehand)."""
+        self._application.post_logout_redirect_uris = " ".join(uris)
+        self._application.save(update_fields=["post_logout_redirect_uris", "updated"])
 
 
 _PRESENTED_SECRET: dict[str, Any] = {

@@ -48,6 +48,17 @@ class GrantManager(DecidingManager["Grant"]):
             revoked_at=Now(), revoked_reason=reason
         )
 
+    def revoke_with_session(self, sid: str, *, reason: str) -> int:
+        """End every grant that was made in this session for no longer than it; how many there were.
+
+        And every one whose code the client has not redeemed yet: it would learn of a session that is over.
+        """
+        waits = self.filter(
+            sid=sid, revoked_at=None, authorization_codes__isnull=False, authorization_codes__consumed_at=None
+        )
+        rows = self.filter(models.Q(ends_with_session=True) | models.Q(pk__in=waits.values("pk")), sid=sid, revoked_at=None)
+        return rows.update(revoked_at=Now(), revoked_reason=reason)
+
     def alive_of(self, user: AbstractBaseUser) -> models.QuerySet[Grant]:
         """The grants of a user that can still be used."""
         return self.filter(user_id=user.pk, revoked_at=None, expires_at__gt=Now())
@@ -95,6 +106,8 @@ class Grant(models.Model):
     acr = models.CharField(max_length=255, blank=True, default="", db_default="", editable=False)
     amr = models.JSONField(default=list, db_default=_EMPTY_LIST, blank=True, editable=False)
     sid = models.CharField(_("session"), max_length=64, blank=True, default="")
+    # A sign-in without `offline_access`: over when the person signs out (OpenID Connect Back-Channel Logout §2.7).
+    ends_with_session = models.BooleanField(default=False, db_default=False, editable=False)
     # What the `claims` parameter asked for and may be given, as `claims/requested.py` writes it.
     claims = models.JSONField(default=dict, db_default=_EMPTY_OBJECT, blank=True, editable=False)
     # The flow it came by; empty for grants made before this was kept.
@@ -120,6 +133,11 @@ class Grant(models.Model):
                 fields=["client", "expires_at"],
                 name="oauth_provider_live_grants",
                 condition=models.Q(revoked_at__isnull=True),
+            ),
+            models.Index(
+                fields=["sid"],
+                name="oauth_provider_grants_session",
+                condition=models.Q(revoked_at__isnull=True) & ~models.Q(sid=""),
             ),
         ]
 

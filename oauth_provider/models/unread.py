@@ -28,13 +28,17 @@ OF_ITS_PAGE = (
 # Columns that only authorization, ID tokens and userinfo look at.
 _OF_OPENID = (
     *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token", "told_groups"),
-    *("default_max_age", "require_auth_time"),
+    *("default_max_age", "require_auth_time", "default_acr_values", "initiate_login_uri", "sector_identifier_uri"),
+    *("backchannel_logout_uri", "backchannel_logout_session_required"),
+    *("frontchannel_logout_uri", "frontchannel_logout_session_required"),
 )
 # Columns of a grant that no check of a token looks at.
 _OF_GRANT = (
     *("nonce", "grant_type", "resources", "created_at", "user_agent", "last_used_address"),
     # Userinfo alone looks at them.
     "claims",
+    # A logout alone looks at it.
+    "ends_with_session",
 )
 # What userinfo looks at besides, of the grant and of its client.
 _ASKED_BY_USERINFO = frozenset({"claims", "userinfo_signed_response_alg", "told_groups"})

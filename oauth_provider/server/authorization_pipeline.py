@@ -177,6 +177,7 @@ def _issue_silently(
         context=None if checked.expected is None else checked.expected.context,
         # The request was for this person alone, and that is who is signed in.
         sub=None if checked.expected is None else checked.expected.subject,
+        is_offline=grant.is_offline(asked.parameters),
     )  # fmt: skip
     grant.make_code(
         made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": decision.reason}

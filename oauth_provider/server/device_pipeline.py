@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -193,7 +193,9 @@ def decide(
     )  # fmt: skip
     permissions.follow(consent, user=user)
     grant = grants.make(
-        client, user, scopes=scopes, audience=tuple(row.resources), viewer=viewer, consent=consent,
+        client, user, scopes=scopes, audience=tuple(row.resources), consent=consent,
+        # The device is no part of the browser's session: signing out here is not signing out there.
+        viewer=replace(viewer, sid=""),
         used_from=Source(row.address, row.user_agent), grant_type=GrantType.DEVICE_CODE, chosen=chosen,
     )  # fmt: skip
     row.attach(grant)

@@ -1,4 +1,8 @@
-"""Signing in stamps the session with its own time: `auth_time` is this session's, not `user.last_login` (AS28)."""
+"""What a browser session keeps of a sign-in: its own time (`auth_time`, not `user.last_login`: AS28) and its `sid`.
+
+A session ends where Django says that somebody signed out, whichever page did it. Signing in anew, because an app or
+the site asked for it, ends nothing: the same person goes on in the same session.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth import logout as django_logout
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_init, post_save
 
 from oauth_provider.conf import conf
-from oauth_provider.sessions import authentication_context
+from oauth_provider.sessions import authentication_context, ending
 from oauth_provider.sessions.authentication_context import AuthenticationContext
 from oauth_provider.tokens import revoke
 
@@ -25,12 +30,15 @@ _SID = "oauth_provider_sid"
 _BINDING = "oauth_provider_binding"
 _ACR = "oauth_provider_acr"
 _AMR = "oauth_provider_amr"
+# The `sid` of somebody who is asked to sign in again, and who that is.
+_GOES_ON = "oauth_provider_goes_on"
 _LOADED = "_oauth_provider_loaded_password"
 
 
 def connect() -> None:
-    """Listen to signing in and to changed passwords; runs once, at start."""
+    """Listen to signing in, signing out and changed passwords; runs once, at start."""
     user_logged_in.connect(_stamp, dispatch_uid="oauth_provider.stamp")
+    user_logged_out.connect(_end, dispatch_uid="oauth_provider.signed_out")
     post_init.connect(_remember_password, sender=get_user_model(), dispatch_uid="oauth_provider.loaded_password")
     post_save.connect(_end_grants_of_changed_password, sender=get_user_model(), dispatch_uid="oauth_provider.password")
 
@@ -68,13 +76,38 @@ def binding(session: SessionBase) -> str:
     return str(value)
 
 
+def ask_to_sign_in_again(request: HttpRequest) -> None:
+    """Sign the person out so that they sign in anew; who comes back as the same person goes on in the same session."""
+    goes_on = [sid(request.session), str(request.user.pk)]
+    request.session[_SID] = ""
+    django_logout(request)
+    if goes_on[0]:
+        request.session[_GOES_ON] = goes_on
+
+
 def _stamp(sender: object, request: HttpRequest, user: AbstractBaseUser, **_: Any) -> None:
     del sender
     if hasattr(request, "session"):
         request.session[_AUTH_TIME] = int(datetime.now(UTC).timestamp())
-        request.session[_SID] = secrets.token_urlsafe(24)
+        request.session[_SID] = _sid_of(request.session, user) or secrets.token_urlsafe(24)
         request.session[_BINDING] = secrets.token_urlsafe(32)
         _keep_context(request, user)
+
+
+def _sid_of(session: SessionBase, user: AbstractBaseUser) -> str:
+    """The session that goes on: this one, or the one before a sign-in that was asked for; "" for a new one."""
+    before, key = session.pop(_GOES_ON, None) or ["", ""]
+    if before and key != str(user.pk):
+        # Somebody else came instead.
+        ending.end(before, reason="another_person")
+        before = ""
+    return sid(session) or before
+
+
+def _end(sender: object, request: HttpRequest, user: AbstractBaseUser | None, **_: Any) -> None:
+    del sender
+    if user is not None and hasattr(request, "session") and sid(request.session):
+        ending.end(sid(request.session), reason="signed_out", user=user)
 
 
 def _keep_context(request: HttpRequest, user: AbstractBaseUser) -> None:

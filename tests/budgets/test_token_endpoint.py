@@ -20,7 +20,7 @@ def test_client_credentials(machine, opaque_costs):
 
 def test_code_exchange_with_openid(flow, web, opaque_costs):
     code = flow.code(web, scope="openid read")
-    with budget(7, exactly=5 + opaque_costs):
+    with budget(7, exactly=6 + opaque_costs):
         response = flow.redeem(web, code)
     assert {"id_token", "refresh_token"} <= set(response.json())
 
@@ -28,7 +28,7 @@ def test_code_exchange_with_openid(flow, web, opaque_costs):
 def test_code_exchange_with_claims_in_the_id_token(flow, web, opaque_costs):
     web.row.change(allowed_scopes=["*"], claims_in_id_token=True)
     code = flow.code(web, scope="openid profile email", claims='{"id_token": {"email": null}}')
-    with budget(7, exactly=5 + opaque_costs):
+    with budget(7, exactly=6 + opaque_costs):
         response = flow.redeem(web, code)
     assert {"id_token", "refresh_token"} <= set(response.json())
 
