@@ -56,7 +56,8 @@ class GrantManager(DecidingManager["Grant"]):
         waits = self.filter(
             sid=sid, revoked_at=None, authorization_codes__isnull=False, authorization_codes__consumed_at=None
         )
-        rows = self.filter(models.Q(ends_with_session=True) | models.Q(pk__in=waits.values("pk")), sid=sid, revoked_at=None)
+        over = models.Q(ends_with_session=True) | models.Q(pk__in=waits.values("pk"))
+        rows = self.filter(over, sid=sid, revoked_at=None)
         return rows.update(revoked_at=Now(), revoked_reason=reason)
 
     def alive_of(self, user: AbstractBaseUser) -> models.QuerySet[Grant]:
