@@ -37,8 +37,11 @@ class OAuthProviderConfig(AppConfig):
     def _connect_issuer(self) -> None:
         """Connect what only a site needs that issues tokens; a resource server does not even import it."""
         from oauth_provider.clients import support, usage
-        from oauth_provider.sessions import track
+        from oauth_provider.sessions import ending, groups, track, watch
 
         track.connect()
+        watch.connect()
+        groups.connect()
+        ending.connect()
         usage.connect()
         support.connect()

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# The words there are for each event are a matter of `sessions.policy`.
+SESSION_POLICY_DEFAULTS: Mapping[str, str] = {
+    "signed_out": "session_tokens",
+    "password_changed": "all_tokens",
+    "deactivated": "all_tokens",
+    "groups_changed": "lost_access",
+}
+
+
 def _seconds(value: timedelta | float) -> int:
     return int(value.total_seconds()) if isinstance(value, timedelta) else int(value)
 
@@ -106,6 +115,16 @@ class Conf:
     def SESSION_LIFETIME(self) -> int:
         """Seconds that a client's sign-in is remembered after its last, so that it is told of the sign-out."""
         return _seconds(self._get("SESSION_LIFETIME", 90 * 86400))
+
+    @property
+    def SESSION_POLICY(self) -> Mapping[str, str]:
+        """What ends at apps when a person signs out, changes the password, is deactivated or changes groups.
+
+        A dict of the events you want otherwise: `"signed_out"`, `"password_changed"`, `"deactivated"`:
+        `"session_tokens"`, `"all_tokens"`, `"sessions"` or `"nothing"`; `"groups_changed"`: `"lost_access"`,
+        `"told_groups"` or `"nothing"`. See docs/sessions.md.
+        """
+        return {**SESSION_POLICY_DEFAULTS, **self._get("SESSION_POLICY", {})}
 
     @property
     def REQUEST_LIFETIME(self) -> int:

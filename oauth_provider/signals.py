@@ -14,3 +14,6 @@ token_refused = Signal()
 grant_revoked = Signal()
 reuse_detected = Signal()
 key_rotated = Signal()
+
+# For ourselves: sent on commit with `deliveries`, rows of `LogoutDelivery` that are due.
+logouts_due = Signal()

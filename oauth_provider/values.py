@@ -141,6 +141,15 @@ class DeliveryState(TextChoices):
     DEAD = "dead", _("Given up")
 
 
+class Reach(StrEnum):
+    """How much ends with a sign-in; each holds those before it."""
+
+    NOTHING = "nothing"
+    SESSIONS = "sessions"  # the sign-ins at apps, which are told; and codes that no app has redeemed yet
+    SESSION_TOKENS = "session_tokens"  # what was given for no longer than the sign-in
+    ALL_TOKENS = "all_tokens"
+
+
 class Decision(StrEnum):
     """What the person answered on a consent or device page."""
 

@@ -9,10 +9,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage
 
 from oauth_provider import features, scopes
+from oauth_provider.checks import rules
 from oauth_provider.checks.messages import message
 from oauth_provider.checks.values import is_readable
 from oauth_provider.clients import dynamic
 from oauth_provider.conf import conf
+from oauth_provider.sessions import policy
 
 _SECRET_KEY_LENGTH = 50
 _SECRET_KEY_DIFFERENT_SIGNS = 5
@@ -99,6 +101,16 @@ def check_document_hosts(**_: Any) -> list[CheckMessage]:
     return [message("W120")] if is_readable() and "*" in conf.CLIENT_ID_METADATA_HOSTS else []
 
 
+def check_session_policy(**_: Any) -> list[CheckMessage]:
+    """W123: less ends than by default."""
+    if not is_readable() or rules.session_policy(conf.given.get("SESSION_POLICY", {})) is not None:
+        return []
+    return [
+        message("W123", event=event, word=word, default=default, what=policy.LEFT_ALIVE[event])
+        for event, word, default in policy.weakened()
+    ]
+
+
 CHECKS = (check_switches, check_default_permission, check_proxy_header, check_loggers)
 # Of no concern where nothing is issued.
-ISSUER_CHECKS = (check_cache, check_state_check, check_registration, check_document_hosts)
+ISSUER_CHECKS = (check_cache, check_state_check, check_registration, check_document_hosts, check_session_policy)

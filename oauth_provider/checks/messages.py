@@ -245,6 +245,10 @@ MESSAGES = {
         "document from where they like.",
         "Name the hosts of the apps you know: OAUTH_PROVIDER['CLIENT_ID_METADATA_HOSTS'] = ['app.example']",
     ),
+    "W123": Message(
+        "SESSION_POLICY ends less than by default at {event!r} ({word!r} instead of {default!r}): {what}.",
+        "Nothing to do if that is meant. Else leave {event!r} out of OAUTH_PROVIDER['SESSION_POLICY'].",
+    ),
     "W075": Message(
         "MCP lets anybody's app ask people to use it here: {ways}. It can get tokens for {resource} and nothing else.",
         "Nothing to do if that is meant. Else OAUTH_PROVIDER['MCP'] |= {{'client_hosts': ['app.example'], "

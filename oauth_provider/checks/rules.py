@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from oauth_provider import mcp, scopes
 from oauth_provider.conf import conf
 from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG
+from oauth_provider.sessions import policy
 
 Rule = Callable[[object], str | None]
 
@@ -321,6 +322,19 @@ def page_of_the_site(value: object) -> str | None:
     return "it must be the name of a URL, or a path"
 
 
+def session_policy(value: object) -> str | None:
+    """Events to words that each of them knows."""
+    if not isinstance(value, Mapping):
+        return "it must be a dict of events and words"
+    for event, word in value.items():
+        words = policy.CHOICES.get(event)
+        if words is None:
+            return f"there is no event {event!r}; there are {', '.join(policy.CHOICES)}"
+        if word not in words:
+            return f"{event!r} must be {' or '.join(map(repr, words))}"
+    return None
+
+
 RULES: Mapping[str, Rule] = {
     "ISSUER": text,  # its form is a matter of issuer.py
     "SCOPES": scope_table,
@@ -336,6 +350,7 @@ RULES: Mapping[str, Rule] = {
     "REFRESH_TOKEN_LEEWAY": lifetime(at_least=0, at_most=600),
     "ID_TOKEN_LIFETIME": lifetime(),
     "SESSION_LIFETIME": lifetime(),
+    "SESSION_POLICY": session_policy,
     "REQUEST_LIFETIME": lifetime(),
     "DEVICE_CODE_LIFETIME": lifetime(at_most=3600),
     "DEVICE_POLLING_INTERVAL": lifetime(at_most=60),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.contrib.auth import get_user_model
 from django.utils.module_loading import import_string
 
 from oauth_provider.clients import owners
@@ -34,6 +35,16 @@ def may_use(client: Client, user: Any) -> MayUse | MayNotUse:
     if not client.is_approved:
         return MayUse() if owners.owns(client, user) else MayNotUse(f"the client is {client.status}: owners only")
     return _RULES[client.allowed_users](client, user)
+
+
+def refused(client: Client, people: Sequence[Any]) -> list[Any]:
+    """Those of these people who may not use the client; one statement where its groups decide."""
+    if client.is_approved and client.allowed_users == AllowedUsers.GROUPS and people:
+        rows = get_user_model()._base_manager.using(Client.objects.db)
+        keys = [person.pk for person in people]
+        members = set(rows.filter(pk__in=keys, groups__in=client.allowed_groups.all()).values_list("pk", flat=True))
+        return [person for person in people if person.pk not in members]
+    return [person for person in people if isinstance(may_use(client, person), MayNotUse)]
 
 
 def _everyone(client: Client, user: Any) -> MayUse | MayNotUse:

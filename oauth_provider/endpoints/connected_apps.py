@@ -115,9 +115,9 @@ def _take_away(request: HttpRequest, user: AbstractBaseUser, app: connected.App)
         return "permission" if permissions.leave_out(user, app.client, asked["scope"], source=source) else ""
     if "place" in asked:
         grant = next((grant for grant in app.grants if str(grant.pk) == _uuid(asked["place"])), None)
-        return "place" if grant is not None and revoke.revoke_grant(
-            grant, reason="place_ended", source=source, client=app.client
-        ) else ""  # fmt: skip
+        if grant is not None and revoke.end_place(grant, client=app.client, reason="place_ended", source=source):
+            return "place"
+        return ""
     if "objects" in asked and app.consent is not None:
         kinds = objects.described(app.consent.targets, user=user)
         kept = {kind.name: asked.getlist(f"object:{kind.name}") for kind in kinds if not kind.everything}

@@ -46,6 +46,9 @@ class Login(LoginView):
         An authorization request may be answered at once, by a redirect to the app. Chrome holds every hop after a
         form against `form-action`, so that one is left to a page which is opened, not sent.
         """
+        if self.request.user.is_authenticated and self.request.user.pk != form.get_user().pk:
+            # Django's login() would throw the other person's session away without a word, and no app would hear of it.
+            logout(self.request)
         target = super().form_valid(form).headers["Location"]
         if urlsplit(target).path.rstrip("/") == reverse("oauth_provider:authorize").rstrip("/"):
             return SeeOther(f"{reverse('oauth_provider:login')}?{urlencode({'next': target, _GOES_ON: 'yes'})}")

@@ -26,6 +26,7 @@ from oauth_provider.models import (
     Grant,
     RefreshToken,
     RevokedToken,
+    Session,
     SigningKey,
     StoredRequest,
     UsedJti,
@@ -87,6 +88,7 @@ KINDS = (
     Kind(RefreshToken, kept=lambda: timedelta(minutes=2)),  # no refresh that began in time is still under way
     Kind(AuthorizationCode, kept=_longest_life),
     Kind(DeviceCode, kept=lambda: _DAY),
+    Kind(Session),
     Kind(StoredRequest, kept=lambda: _DAY),
     Kind(RevokedToken, kept=lambda: timedelta(minutes=2)),  # longer than CLOCK_SKEW lets a JWT live on
     Kind(UsedJti, kept=lambda: timedelta(minutes=2)),  # as above

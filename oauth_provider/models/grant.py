@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth_provider.models.client import Client
 from oauth_provider.models.consent import Consent
 from oauth_provider.models.deciding import DecidingManager
+from oauth_provider.values import Reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,16 +49,18 @@ class GrantManager(DecidingManager["Grant"]):
             revoked_at=Now(), revoked_reason=reason
         )
 
-    def revoke_with_session(self, sid: str, *, reason: str) -> int:
-        """End every grant that was made in this session for no longer than it; how many there were.
+    def revoke_with_sessions(self, reach: Reach, *, reason: str, **whose: Any) -> int:
+        """End the grants that end with these sessions; how many there were.
 
-        And every one whose code the client has not redeemed yet: it would learn of a session that is over.
+        Always those whose code the client has not redeemed yet: it would learn of a session that is over.
         """
-        waits = self.filter(
-            sid=sid, revoked_at=None, authorization_codes__isnull=False, authorization_codes__consumed_at=None
-        )
-        over = models.Q(ends_with_session=True) | models.Q(pk__in=waits.values("pk"))
-        rows = self.filter(over, sid=sid, revoked_at=None)
+        rows = self.filter(**whose, revoked_at=None)
+        if reach is not Reach.ALL_TOKENS:
+            waits = rows.exclude(sid="").filter(
+                authorization_codes__isnull=False, authorization_codes__consumed_at=None
+            )
+            over = models.Q(pk__in=waits.values("pk"))
+            rows = rows.filter(over | models.Q(ends_with_session=True) if reach is Reach.SESSION_TOKENS else over)
         return rows.update(revoked_at=Now(), revoked_reason=reason)
 
     def alive_of(self, user: AbstractBaseUser) -> models.QuerySet[Grant]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from oauth_provider import signals
 from oauth_provider.models.client import Client
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.deciding import DecidingManager
@@ -25,13 +26,20 @@ class LogoutDeliveryManager(DecidingManager["LogoutDelivery"]):
     """Writing the rows of a logout, and taking one to deliver it."""
 
     def put(self, sessions: Iterable[Session]) -> list[LogoutDelivery]:
-        """One row for each of these sessions whose client is told by back-channel; due at once. One INSERT or none."""
+        """One row for each of these sessions whose client is told by back-channel; due at once. One INSERT or none.
+
+        Once that is committed, `signals.logouts_due` has them delivered.
+        """
         rows = [
             LogoutDelivery(client_id=session.client_id, logout_id=session.logout_id, sid=session.sid, sub=session.sub)
             for session in sessions
             if session.client.backchannel_logout_uri
         ]
-        return self.bulk_create(rows) if rows else []
+        if not rows:
+            return []
+        put = self.bulk_create(rows)
+        transaction.on_commit(lambda: signals.logouts_due.send_robust(LogoutDelivery, deliveries=put), using=self.db)
+        return put
 
     def due(self) -> models.QuerySet[LogoutDelivery]:
         """Those whose time for the next try has come, the oldest first."""

@@ -23,14 +23,18 @@ class SessionManager(DecidingManager["Session"]):
     """Insert-or-prolong, and ending: each one statement that decides."""
 
     def note(self, grant: Grant, *, lifetime: int) -> None:
-        """Keep that this client learnt of this sign-in, for so many seconds from now; one statement."""
+        """Keep that this client learnt of this sign-in, for so many seconds from now; one statement.
+
+        One that has ended is open again: the person signed in to the app anew, in the same browser.
+        """
         row = Session(
             client_id=grant.client_id, user_id=grant.user_id, sid=grant.sid, sub=grant.subject,
             expires_at=from_now(lifetime),
         )  # fmt: skip
         self.bulk_create(
-            [row], update_conflicts=True, unique_fields=["client", "sid"], update_fields=["sub", "expires_at"]
-        )
+            [row], update_conflicts=True, unique_fields=["client", "sid"],
+            update_fields=["sub", "expires_at", "ended_at", "logout_id", "reason"],
+        )  # fmt: skip
 
     def open(self) -> models.QuerySet[Session]:
         """Sessions that nobody has ended."""

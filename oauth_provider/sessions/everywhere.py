@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider import limits
 from oauth_provider.models import AuditEvent, dot_token
+from oauth_provider.sessions import track
 from oauth_provider.tokens import revoke
 from oauth_provider.values import Event
 
@@ -32,6 +33,8 @@ def needs_password(user: AbstractBaseUser) -> bool:
 def sign_out(request: HttpRequest, *, password: str, source: Source) -> int | None:
     """End every grant and every other session of the signed-in person; how many grants, None: not the password.
 
+    Apps are signed out in this browser too, and told: what they keep of the sign-in is theirs, not this session's.
+
     Django holds each session against the stored hash of the password and keeps no list of them. The same password
     is therefore hashed anew, with another salt: no other session fits any more, whatever keeps them. Who has no
     password here has a random value in its place, which is drawn again.
@@ -47,6 +50,7 @@ def sign_out(request: HttpRequest, *, password: str, source: Source) -> int | No
         user.save(update_fields=["password"])
         AuditEvent.objects.record(Event.SIGNED_OUT_EVERYWHERE, user=user, source=source, detail={"grants": ended})
     update_session_auth_hash(request, user)
+    track.renew_sid(request.session)
     return ended
 
 

@@ -10,15 +10,12 @@ import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth import logout as django_logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.db.models.signals import post_init, post_save
 
 from oauth_provider.conf import conf
 from oauth_provider.sessions import authentication_context, ending
 from oauth_provider.sessions.authentication_context import AuthenticationContext
-from oauth_provider.tokens import revoke
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -32,15 +29,12 @@ _ACR = "oauth_provider_acr"
 _AMR = "oauth_provider_amr"
 # The `sid` of somebody who is asked to sign in again, and who that is.
 _GOES_ON = "oauth_provider_goes_on"
-_LOADED = "_oauth_provider_loaded_password"
 
 
 def connect() -> None:
-    """Listen to signing in, signing out and changed passwords; runs once, at start."""
+    """Listen to signing in and signing out; runs once, at start."""
     user_logged_in.connect(_stamp, dispatch_uid="oauth_provider.stamp")
     user_logged_out.connect(_end, dispatch_uid="oauth_provider.signed_out")
-    post_init.connect(_remember_password, sender=get_user_model(), dispatch_uid="oauth_provider.loaded_password")
-    post_save.connect(_end_grants_of_changed_password, sender=get_user_model(), dispatch_uid="oauth_provider.password")
 
 
 def auth_time(session: SessionBase) -> datetime | None:
@@ -66,6 +60,12 @@ def look_again(request: HttpRequest, user: AbstractBaseUser) -> None:
 def sid(session: SessionBase) -> str:
     """The session's public identifier, or an empty string."""
     return str(session.get(_SID, ""))
+
+
+def renew_sid(session: SessionBase) -> None:
+    """Give the session another identifier, once everything known by the old one has ended."""
+    if sid(session):
+        session[_SID] = secrets.token_urlsafe(24)
 
 
 def binding(session: SessionBase) -> str:
@@ -106,7 +106,8 @@ def _sid_of(session: SessionBase, user: AbstractBaseUser) -> str:
 
 def _end(sender: object, request: HttpRequest, user: AbstractBaseUser | None, **_: Any) -> None:
     del sender
-    if user is not None and hasattr(request, "session") and sid(request.session):
+    # Without a user too: who was deactivated meanwhile signs out as nobody.
+    if hasattr(request, "session") and sid(request.session):
         ending.end(sid(request.session), reason="signed_out", user=user)
 
 
@@ -114,30 +115,3 @@ def _keep_context(request: HttpRequest, user: AbstractBaseUser) -> None:
     reached, session = authentication_context.of(request, user), request.session
     if reached != context(session):
         session[_ACR], session[_AMR] = reached.acr, list(reached.amr)
-
-
-def _remember_password(sender: object, instance: Any, **_: Any) -> None:
-    """Keep the hash a user was loaded with, to see at saving whether it is another one; costs no statement."""
-    del sender
-    vars(instance)[_LOADED] = vars(instance).get("password")
-
-
-def _end_grants_of_changed_password(
-    sender: object,
-    instance: Any,
-    created: bool,  # noqa: FBT001  # Django's signature
-    update_fields: frozenset[str] | None,
-    **_: Any,
-) -> None:
-    """A new or unusable password ends every grant (AS12); a hash made again with more rounds does not."""
-    del sender
-    if update_fields is not None and "password" not in update_fields:
-        return
-    before, after = vars(instance).get(_LOADED), vars(instance).get("password")
-    vars(instance)[_LOADED] = after
-    if created or before is None or before == after:
-        return
-    # Django writes an upgraded hash alone, and clears the plain value it keeps while saving a changed password.
-    is_upgrade = update_fields == frozenset({"password"}) and getattr(instance, "_password", None) is None
-    if not is_upgrade:
-        revoke.revoke_user(instance, reason="password_changed")

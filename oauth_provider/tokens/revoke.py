@@ -1,4 +1,7 @@
-"""Ending tokens: one token, a grant with its whole family, a consent, everything of a user."""
+"""Ending tokens: one token, a grant with its whole family, a consent, everything of a user.
+
+An app that loses its access is told to sign the person out (`sign_ins`).
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from django.db import transaction
 from oauth_provider import signals
 from oauth_provider.models import AccessToken, AuditEvent, Client, Consent, Grant, RevokedToken, dot_token
 from oauth_provider.models.retry import retried
+from oauth_provider.tokens import sign_ins
 from oauth_provider.tokens.lookup import LiveToken, jti_digest
-from oauth_provider.values import Event, Source
+from oauth_provider.values import Event, Reach, Source
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,6 +45,15 @@ def revoke_grant(
         transaction.on_commit(
             lambda: signals.grant_revoked.send_robust(Grant, client=owner, user=grant.user, grant=grant, request=None)
         )
+    return ended
+
+
+def end_place(grant: Grant, *, client: Client, reason: str, source: Source = Source()) -> bool:  # noqa: B008  # frozen
+    """End an app's access in one place, where the person may be signed in to it too; whether it was alive."""
+    with transaction.atomic():
+        ended = revoke_grant(grant, reason=reason, source=source, client=client)
+        if ended and grant.sid:
+            sign_ins.end(Reach.SESSION_TOKENS, reason=reason, client_id=client.pk, sid=grant.sid)
     return ended
 
 
@@ -122,7 +135,9 @@ def withdraw_consent(consent: Consent, *, reason: str, actor: str = "", source: 
 def end_app(
     user: AbstractBaseUser, client: Client, *, reason: str, actor: str = "", source: Source = Source()  # noqa: B008
 ) -> int:  # fmt: skip
-    """End everything one app has of a person: consent, grants, and what django-oauth-toolkit gave it; how many ended.
+    """End everything one app has of a person: consent, sign-ins, grants, and what django-oauth-toolkit gave it.
+
+    Returns how many grants ended.
 
     An authorization that is under way was decided by a consent read before: its grant is ended by the second look,
     its code is refused where it is redeemed (R14).
@@ -134,10 +149,10 @@ def end_app(
 @retried
 def _end_app(user: AbstractBaseUser, client: Client, *, reason: str, actor: str, source: Source) -> int:
     with transaction.atomic():
-        ended = Grant.objects.revoke_between(user.pk, client, reason=reason)
+        over = sign_ins.end(Reach.ALL_TOKENS, reason=reason, user_id=user.pk, client_id=client.pk)
         withdrawn = Consent.objects.withdraw_between(user.pk, client)
-        ended += dot_token.revoke_of(user, application_id=client.application_id)
-        if ended or withdrawn:
+        ended = over.grants + dot_token.revoke_of(user, application_id=client.application_id)
+        if ended or withdrawn or over:
             AuditEvent.objects.record(
                 Event.CONSENT_WITHDRAWN, client=client, user=user, actor=actor, source=source,
                 detail={"reason": reason, "grants": ended},
@@ -152,15 +167,15 @@ def _end_app(user: AbstractBaseUser, client: Client, *, reason: str, actor: str,
 
 @retried
 def revoke_user(user: AbstractBaseUser, *, reason: str, actor: str = "", source: Source = Source()) -> int:  # noqa: B008
-    """End every grant of a user; how many ended."""
+    """End every grant and every sign-in of a user; how many grants ended."""
     with transaction.atomic():
-        ended = Grant.objects.revoke_of(user, reason=reason)
+        ended = sign_ins.end(Reach.ALL_TOKENS, reason=reason, user_id=user.pk)
         if ended:
             AuditEvent.objects.record(
                 Event.GRANT_REVOKED,
                 user=user,
                 actor=actor,
                 source=source,
-                detail={"reason": reason, "grants": ended},
+                detail={"reason": reason, "clients": ended.clients, "grants": ended.grants},
             )
-    return ended
+    return ended.grants

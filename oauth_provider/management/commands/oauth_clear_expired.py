@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from oauth_provider.management import expired
 from oauth_provider.management.progress import Progress
+from oauth_provider.sessions import watch
 
 if TYPE_CHECKING:
     from oauth_provider.management.expired import Kind
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"self-registered clients: {expired.unconfirmed_over()} would go")
             return
+        if people := watch.sweep():
+            self.stdout.write(f"people no longer active: {people} signed out of their apps")
         # Each takes what hangs on it along, so fewer at once.
         gone = expired.erase_unconfirmed(batch_size=min(batch_size, _CLIENTS_AT_ONCE), sleep=sleep)
         self.stdout.write(f"self-registered clients: {gone} deleted")
