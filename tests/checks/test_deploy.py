@@ -62,6 +62,23 @@ def test_dangerous_setting_is_found_by_deploy_only(expected, name, value):
         assert found() == {}
 
 
+@pytest.mark.parametrize(
+    ("event", "less", "more"),
+    [
+        ("signed_out", "sessions", "all_tokens"),
+        ("password_changed", "session_tokens", "all_tokens"),
+        ("deactivated", "nothing", "all_tokens"),
+        ("groups_changed", "nothing", "told_groups"),
+    ],
+)
+def test_W123_event_at_which_less_ends_is_named_and_none_at_which_more_does(event, less, more):
+    with override_settings(OAUTH_PROVIDER={**GOOD["OAUTH_PROVIDER"], "SESSION_POLICY": {event: less}}):
+        assert event in found(deploy=True)["W123"]
+        assert found() == {}
+    with override_settings(OAUTH_PROVIDER={**GOOD["OAUTH_PROVIDER"], "SESSION_POLICY": {event: more}}):
+        assert found(deploy=True) == {}
+
+
 def test_W111_loggers_that_write_tokens():
     logger = logging.getLogger("oauth2_provider")
     handler = logging.NullHandler()

@@ -73,6 +73,11 @@ def test_E001_unknown_setting_like_no_other():
         ("TOKEN_BRAND", "o_p"),
         ("TOKEN_BRAND", ""),
         ("JWT_STATE_CHECK", "sometimes"),
+        ("SESSION_POLICY", ["signed_out"]),
+        ("SESSION_POLICY", {"signed_in": "nothing"}),
+        ("SESSION_POLICY", {"signed_out": "nothing"}),
+        ("SESSION_POLICY", {"password_changed": True}),
+        ("SESSION_POLICY", {"groups_changed": "all_tokens"}),
         ("TOKENS_NOT_BEFORE", datetime(2026, 1, 1)),  # noqa: DTZ001
         ("SCOPES", ["read"]),
         ("SCOPES", {"read notes": "Read"}),
