@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import sqlite3
 import struct
 import time
+from contextlib import closing
 from importlib.util import find_spec
 from urllib.parse import urlencode, urlsplit
 
@@ -54,8 +56,7 @@ def asked_of(site, **changes: str) -> str:
     return f"{site.url}/authorize?{urlencode(parameters)}"
 
 
-def signed_in_as(site, answer: str, verifier: str) -> tuple[dict, dict]:
-    """What the app is told of a sign-in: the claims of the ID token, and userinfo."""
+def tokens_of(site, answer: str, verifier: str) -> dict:
     web = site.clients["web"]
     form = {
         "grant_type": "authorization_code",
@@ -65,9 +66,18 @@ def signed_in_as(site, answer: str, verifier: str) -> tuple[dict, dict]:
         "client_id": web.client_id,
         "client_secret": web.secret,
     }
-    tokens = requests.post(f"{site.url}/token", form, timeout=30).json()
+    return requests.post(f"{site.url}/token", form, timeout=30).json()
+
+
+def userinfo(site, tokens: dict) -> requests.Response:
     header = {"Authorization": f"Bearer {tokens['access_token']}"}
-    told = requests.get(f"{site.url}/userinfo", headers=header, timeout=30).json()
+    return requests.get(f"{site.url}/userinfo", headers=header, timeout=30)
+
+
+def signed_in_as(site, answer: str, verifier: str) -> tuple[dict, dict]:
+    """What the app is told of a sign-in: the claims of the ID token, and userinfo."""
+    tokens = tokens_of(site, answer, verifier)
+    told = userinfo(site, tokens).json()
     return jwt.decode(tokens["id_token"], options={"verify_signature": False}), told
 
 
@@ -154,4 +164,28 @@ def test_new_account_is_made_on_the_page_of_allauth(site):
     browser = HttpBrowser(site.url, "carol", "")
     page = browser.go(asked_of(site, prompt="create"))
     assert path_of(page) == "/accounts/signup/"
+    browser.close()
+
+
+def test_signing_out_and_a_new_password_on_the_pages_of_allauth_end_the_sign_in_at_the_app(site):
+    browser, old, new = HttpBrowser(site.url, "dora", ""), "dora-Password-1", "dora-Password-2"
+    browser.press(
+        browser.go(f"{site.url}/accounts/signup/"), having="password1", username="dora", password1=old, password2=old
+    )
+    for page_of_allauth, filled_in, reason in (
+        ("password/change", {"oldpassword": old, "password1": new, "password2": new}, "password_changed"),
+        ("logout", {}, "signed_out"),
+    ):
+        verifier, challenge = pkce()
+        page = browser.go(asked_of(site, code_challenge=challenge))
+        tokens = tokens_of(site, browser.press(page, decision="allow"), verifier)
+        assert userinfo(site, tokens).status_code == 200
+        browser.press(
+            browser.go(f"{site.url}/accounts/{page_of_allauth}/"), having=next(iter(filled_in), ""), **filled_in
+        )
+        assert userinfo(site, tokens).status_code == 401
+        sid = jwt.decode(tokens["id_token"], options={"verify_signature": False})["sid"]
+        with closing(sqlite3.connect(site.log.parent / "site.sqlite3")) as database:
+            ended = database.execute("SELECT reason FROM oauth_provider_session WHERE sid = ?", [sid]).fetchall()
+        assert ended == [(reason,)]
     browser.close()
