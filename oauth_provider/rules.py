@@ -186,6 +186,16 @@ _AUTHORIZATION = {
         "OpenID Connect Core §3.1.2.1",
         _("Send the last ID token of the person as it came, or leave it out."),
     ),
+    "id_token_hint_of_another_client": Rule(
+        _("client_id and id_token_hint name the same client."),
+        "OpenID Connect RP-Initiated Logout §2",
+        _("Send the ID token that this client got, or leave client_id out."),
+    ),
+    "post_logout_redirect_uri_not_registered": Rule(
+        _("post_logout_redirect_uri is registered for the client, sign for sign."),
+        "OpenID Connect RP-Initiated Logout §3",
+        _("Register the address that was sent, or send one that is registered."),
+    ),
     "another_person": Rule(
         _("Who is signed in is the person the request is for."),
         "OpenID Connect Core §3.1.2.1",

@@ -8,6 +8,7 @@ from oauth_provider.endpoints.authorize import authorize, decision
 from oauth_provider.endpoints.connected_apps import connected_app, connected_apps, end_connected_app
 from oauth_provider.endpoints.device import device
 from oauth_provider.endpoints.device_authorization import device_authorization
+from oauth_provider.endpoints.end_session import end_session, end_session_decision
 from oauth_provider.endpoints.introspect import introspect
 from oauth_provider.endpoints.jwks import jwks
 from oauth_provider.endpoints.login import login, signed_out
@@ -42,6 +43,8 @@ urlpatterns = [
     re_path(r"^register/(?P<client_id>[A-Za-z0-9_-]{1,100})/?$", client_configuration, name="client-configuration"),
     re_path(r"^app-logo/(?P<client_id>[!-.0-~]{1,100})/(?P<digest>[0-9a-f]{16})$", logo, name="logo"),
     re_path(r"^login/?$", login, name="login"),
+    re_path(r"^end_session/?$", end_session, name="end-session"),
+    re_path(r"^end_session/decision/?$", end_session_decision, name="end-session-decision"),
     re_path(r"^signed-out/?$", signed_out, name="signed-out"),
     re_path("", include("oauth_provider.well_known")),
 ]

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider.conf import conf
-from oauth_provider.endpoints import ui_locales
+from oauth_provider.endpoints import sign_out, ui_locales
+from oauth_provider.endpoints.base import source_of
 from oauth_provider.endpoints.forms import form_page
 from oauth_provider.endpoints.pages import page, protect
 from oauth_provider.endpoints.viewer import LOGIN_HINT, LONGEST_HINT, SeeOther, login_page, login_url
@@ -83,11 +84,9 @@ login = form_page(ui_locales.for_this_request(Login.as_view()))
 def signed_out(request: HttpRequest) -> HttpResponse:
     """POST signs out; GET says that nobody, or who, is signed in here."""
     if request.method == "POST":
-        name = request.user.get_username()
-        logout(request)
-        return page(request, "signed_out.html", {"user_label": name, "login_url": login_url("/")})
+        return sign_out.sign_out(request, source=source_of(request))
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     if request.user.is_authenticated:
         return page(request, "signed_in.html", {"user_label": request.user.get_username()})
-    return page(request, "signed_out.html", {"user_label": "", "login_url": login_url("/")})
+    return sign_out.nobody(request)

@@ -89,6 +89,9 @@ def _document(
             "revocation_endpoint": url_of("revoke"),
             "introspection_endpoint": url_of("introspect"),
             "device_authorization_endpoint": url_of("device-authorization"),
+            "end_session_endpoint": url_of("end-session"),
+            "frontchannel_logout_supported": True,
+            "frontchannel_logout_session_supported": True,
             **({"registration_endpoint": url_of("register")} if registers else {}),
             "scopes_supported": list(scope_names),
             # RFC 9396 §10

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
     from django.http import HttpRequest
 
+    from oauth_provider.models import Session
+    from oauth_provider.values import Source
+
 _AUTH_TIME = "oauth_provider_auth_time"
 _SID = "oauth_provider_sid"
 _BINDING = "oauth_provider_binding"
@@ -74,6 +77,16 @@ def binding(session: SessionBase) -> str:
     if value is None:
         value = session[_BINDING] = secrets.token_urlsafe(32)
     return str(value)
+
+
+def sign_out(request: HttpRequest, *, source: Source) -> list[Session]:
+    """Sign the person out and return where they were signed in by this session."""
+    user: Any = request.user
+    ended = ending.end(sid(request.session), reason="signed_out", user=user, source=source)
+    # The receiver below has nothing left to do.
+    request.session[_SID] = ""
+    django_logout(request)
+    return ended
 
 
 def ask_to_sign_in_again(request: HttpRequest) -> None:

@@ -28,11 +28,15 @@ ARGUMENTS = [
 
 @dataclass(frozen=True)
 class Apps:
-    """`first` sends the browser on to `second`, which is another host; `ipv6` is None where there is no ::1."""
+    """`first` sends the browser on to `second`, which is another host; `ipv6` is None where there is no ::1.
+
+    `told` is what an app has for people who sign out; a policy's sources know no IPv6 address.
+    """
 
     first: App
     second: App
     ipv6: App | None
+    told: App
 
 
 @pytest.fixture(scope="session")
@@ -43,13 +47,15 @@ def apps() -> Iterator[Apps]:
         # A third host where there is one: the provider's own is 127.0.0.1.
         third = second if ipv6 is None else ipv6
         first = stack.enter_context(listening("127.0.0.1", written="localhost", sends_to=f"{third.url}/welcome"))
-        yield Apps(first, third, ipv6)
+        told = stack.enter_context(listening("127.0.0.1", written="localhost"))
+        yield Apps(first, third, ipv6, told)
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, apps) -> Iterator[LiveSite]:
     callbacks = [f"{apps.first.url}/callback", "https://notes.example/callback", "http://[::1]/callback"]
-    with running_site(tmp_path_factory.mktemp("site"), LIVE_CALLBACKS=" ".join(callbacks)) as running:
+    told = {"LIVE_CALLBACKS": " ".join(callbacks), "LIVE_SIGNED_OUT": apps.told.url}
+    with running_site(tmp_path_factory.mktemp("site"), **told) as running:
         yield running
 
 

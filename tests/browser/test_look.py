@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.test_sign_out import signed_in_at_the_app
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,6 +40,20 @@ def signed_in(person: Person, apps: object) -> None:
 
 def signed_out(person: Person, apps: object) -> None:
     signed_in(person, apps)
+    person.press("Sign out")
+
+
+def sign_out(person: Person, apps: object) -> None:
+    signed_in(person, apps)
+    web = person.site.clients["web"].client_id
+    person.open(f"/end_session?client_id={web}")
+
+
+def signed_out_apps(person: Person, apps: Any) -> None:
+    """Apps that are told, apps that are not, and the way on, which a look at the page holds up."""
+    signed_in_at_the_app(person, apps)
+    person.page.route(f"{apps.told.url}/front*", lambda route: route.fulfill(status=204))
+    person.open("/signed-out")
     person.press("Sign out")
 
 
@@ -219,6 +235,8 @@ STATES: dict[str, tuple[Callable[..., None], str]] = {
     "sign-in-refused": (sign_in_refused, "Sign in"),
     "signed-in": (signed_in, "You are signed in"),
     "signed-out": (signed_out, "You are signed out"),
+    "signed-out-apps": (signed_out_apps, "You are signed out"),
+    "sign-out": (sign_out, "Sign out of {host}?"),
     "consent": (consent, "Allow Notes for Web to use your account?"),
     "consent-choices": (consent_choices, "Allow Notes for Teams to use your account?"),
     "consent-new": (consent_new, "Allow Notes for Teams to use your account?"),
@@ -272,13 +290,14 @@ def test_page_is_accessible_fits_and_is_pictured(open_browser, apps, name):
     # No answer to look at: the browser stays on the page that goes on.
     page.route("https://notes.example/**", lambda route: route.fulfill(status=204))
     walk(person, apps)
-    assert person.heading == heading
+    assert person.heading == heading.format(host=person.site.url.partition("//")[2])
     if name == "consent":
         assert page.get_by_text("It keeps access for 90 days").is_visible()
     if name == "device-confirm":
         assert page.get_by_text("Just now").is_visible()
     elsewhere = {answer.url for answer in person.answers if not answer.url.startswith(person.site.url)}
-    assert {url.partition("?")[0] for url in elsewhere} <= {"https://notes.example/callback", "data:,"}
+    if name != "signed-out-apps":  # the app is at other addresses there
+        assert {url.partition("?")[0] for url in elsewhere} <= {"https://notes.example/callback", "data:,"}
     FOLDER.mkdir(parents=True, exist_ok=True)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -40,6 +40,7 @@ def _provide() -> dict[str, list[str | None]]:
 
     issuer = os.environ["LIVE_URL"]
     callbacks = os.environ.get("LIVE_CALLBACKS", CALLBACK).split()
+    signed_out = os.environ.get("LIVE_SIGNED_OUT", "")
     rotation.ensure()
     for name in ("alice", "bob"):
         get_user_model().objects.create_user(name, f"{name}@people.example", f"{name}-password")
@@ -51,6 +52,7 @@ def _provide() -> dict[str, list[str | None]]:
             "redirect_uris": callbacks,
             "scopes": ["openid", "profile", "email", "read", "write"],
             "default_scopes": ["read"],
+            "settings": {"frontchannel_logout_uri": f"{signed_out}/front"} if signed_out else {},
         },
         "native": {
             "name": "Notes for Desktop",
@@ -99,6 +101,8 @@ def _provide() -> dict[str, list[str | None]]:
     clients = {}
     for name, registration in wanted.items():
         client, secret = Client.objects.register(**registration)
+        if signed_out and name == "web":
+            client.set_post_logout_redirect_uris([f"{signed_out}/signed-out"])
         clients[name] = [client.client_id, secret]
     return clients
 

@@ -223,6 +223,18 @@ def test_AS29_sign_in_never_fails(site, data):
     _send(site, data, "/login", right=right, names=("csrfmiddlewaretoken",))
 
 
+@given(data=st.data())
+def test_AS29_sign_out_never_fails(site, data):
+    right = {
+        "id_token_hint": [site.tokens["id_token"], site.tokens["access_token"]],
+        "client_id": [site.web.client_id],
+        "post_logout_redirect_uri": ["https://c.example/signed-out"],
+        "decision": ["stay", "leave"],
+    }
+    path = data.draw(st.sampled_from(["/end_session", "/end_session/decision"]))
+    _send(site, data, path, right=right, names=("state", "logout_hint", "ui_locales", "csrfmiddlewaretoken"))
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -62,6 +62,8 @@ def _pages(flow, conf_client, device_client):
     yield "login", Browser().get("/login")
     yield "login, wrong", Browser().post("/login", {"username": "alice", "password": "wrong"})
     yield "signed in", browser.get("/signed-out")
+    yield "sign out?", browser.get("/end_session")
+    yield "stays", browser.post("/end_session/decision", {"decision": "stay"})
     yield "signed out", browser.post("/signed-out")
 
 

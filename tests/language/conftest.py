@@ -78,6 +78,11 @@ def _people_pages(alice: Any, conf_client: Any, public_client: Any, device_clien
     conf_client.row.save(update_fields=["allowed_users"])
     yield "not for you", flow.authorize(conf_client, prompt="consent")
     yield "signed in", browser.get("/signed-out")
+    told = {"frontchannel_logout_uri": "https://c.example/front"}
+    conf_client.row.change(allowed_users="everyone", **told)
+    for client in (conf_client, public_client):
+        flow.tokens(client, scope="openid")
+    yield "sign out?", browser.get(f"/end_session?client_id={conf_client.client_id}")
     yield "signed out", browser.post("/signed-out")
     yield "nobody", Browser().get("/signed-out")
 

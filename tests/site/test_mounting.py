@@ -102,6 +102,8 @@ PATHS = [
     "/device",
     "/login",
     "/signed-out",
+    "/end_session",
+    "/end_session/decision",
     "/register",
     "/register/c_x",
     "/connected-apps",
