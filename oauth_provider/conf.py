@@ -319,6 +319,14 @@ class Conf:
         return cast("Mapping[str, Any]", self._get("MCP", {}))
 
     @property
+    def LOGOUT_PRIVATE_HOSTS(self) -> tuple[str, ...]:
+        """Hosts of apps inside your own network that may be told of a sign-out, as in their address: `wiki.lan:8443`.
+
+        Everywhere else only public addresses are spoken to. Without TLS only this machine itself is.
+        """
+        return tuple(self._get("LOGOUT_PRIVATE_HOSTS", ()))
+
+    @property
     def EGRESS_PROXY(self) -> str:
         """URL of the proxy that fetches documents for us and enforces where to; empty (default): none.
 

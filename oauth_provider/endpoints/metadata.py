@@ -90,6 +90,8 @@ def _document(
             "introspection_endpoint": url_of("introspect"),
             "device_authorization_endpoint": url_of("device-authorization"),
             "end_session_endpoint": url_of("end-session"),
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
             "frontchannel_logout_supported": True,
             "frontchannel_logout_session_supported": True,
             **({"registration_endpoint": url_of("register")} if registers else {}),

@@ -51,10 +51,10 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is sent by POST: the body of a form, and the Authorization header."""
+    """What is sent by POST: the body of a form, and the Authorization header; none where the form says it all."""
 
     body: bytes = field(repr=False)
-    authorization: str = field(repr=False)
+    authorization: str = field(default="", repr=False)
 
 
 def fetch(
@@ -205,7 +205,8 @@ def _ask(
     }
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        headers["Authorization"] = form.authorization
+        if form.authorization:
+            headers["Authorization"] = form.authorization
     reason = "its host cannot be reached"
     for tried, pool in enumerate(pools):
         left = deadline.left()
