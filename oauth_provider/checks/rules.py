@@ -13,7 +13,6 @@ from django.utils.module_loading import import_string
 from oauth_provider import mcp, scopes
 from oauth_provider.conf import conf
 from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG
-from oauth_provider.sessions import policy
 
 Rule = Callable[[object], str | None]
 
@@ -324,6 +323,9 @@ def page_of_the_site(value: object) -> str | None:
 
 def session_policy(value: object) -> str | None:
     """Events to words that each of them knows."""
+    # Not above: a site that issues nothing loads nothing of what issues.
+    from oauth_provider.sessions import policy
+
     if not isinstance(value, Mapping):
         return "it must be a dict of events and words"
     for event, word in value.items():

@@ -109,7 +109,9 @@ def test_prompt_none_is_answered_access_denied_without_a_page(bob_flow, conf_cli
     assert query_of(response["Location"])["error"] == "access_denied"
 
 
-def test_who_loses_the_group_loses_the_next_refresh(flow, alice, conf_client):
+def test_who_loses_the_group_loses_the_next_refresh(flow, alice, conf_client, settings):
+    """Where the change itself ends nothing; by default it ends everything, see tests/sessions/policy."""
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "SESSION_POLICY": {"groups_changed": "nothing"}}
     editors = Group.objects.create(name="editors")
     alice.groups.add(editors)
     restrict(conf_client, allowed_users="groups", allowed_groups=[editors])
