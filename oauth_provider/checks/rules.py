@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from oauth_provider import mcp, scopes
-from oauth_provider.conf import conf
+from oauth_provider.conf import SESSION_POLICY_WORDS, conf
 from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG
 
 Rule = Callable[[object], str | None]
@@ -323,15 +323,12 @@ def page_of_the_site(value: object) -> str | None:
 
 def session_policy(value: object) -> str | None:
     """Events to words that each of them knows."""
-    # Not above: a site that issues nothing loads nothing of what issues.
-    from oauth_provider.sessions import policy
-
     if not isinstance(value, Mapping):
         return "it must be a dict of events and words"
     for event, word in value.items():
-        words = policy.CHOICES.get(event)
+        words = SESSION_POLICY_WORDS.get(event)
         if words is None:
-            return f"there is no event {event!r}; there are {', '.join(policy.CHOICES)}"
+            return f"there is no event {event!r}; there are {', '.join(SESSION_POLICY_WORDS)}"
         if word not in words:
             return f"{event!r} must be {' or '.join(map(repr, words))}"
     return None
