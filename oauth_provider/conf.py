@@ -14,7 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# The words there are for each event are a matter of `sessions.policy`.
+# For each event of `SESSION_POLICY` the words there are, the weakest first; `sessions.policy` says what they do.
+SESSION_POLICY_WORDS: Mapping[str, tuple[str, ...]] = {
+    "signed_out": ("sessions", "session_tokens", "all_tokens"),
+    "password_changed": ("nothing", "sessions", "session_tokens", "all_tokens"),
+    "deactivated": ("nothing", "sessions", "session_tokens", "all_tokens"),
+    "groups_changed": ("nothing", "lost_access", "told_groups"),
+}
 SESSION_POLICY_DEFAULTS: Mapping[str, str] = {
     "signed_out": "session_tokens",
     "password_changed": "all_tokens",

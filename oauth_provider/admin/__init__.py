@@ -16,6 +16,7 @@ if features.issues_tokens():
         dot,
         grant,
         initial_access_token,
+        logout_delivery,
         signing_key,
     )
 
@@ -27,5 +28,6 @@ if features.issues_tokens():
         "dot",
         "grant",
         "initial_access_token",
+        "logout_delivery",
         "signing_key",
     ]

@@ -111,7 +111,7 @@ def revoke(model_admin: ClientAdmin, request: HttpRequest, pk: int) -> HttpRespo
     if not confirm.is_given(request, wanted):
         return confirm.ask(model_admin, request, wanted, obj=client)
     for grant in rows:
-        revocation.revoke_grant(grant, reason="revoked_by_admin", actor=actor_of(request), source=source_of(request))
+        revocation.end_place(grant, reason="revoked_by_admin", actor=actor_of(request), source=source_of(request))
     said = ngettext("Revoked %d grant.", "Revoked %d grants.", len(rows)) % len(rows)
     model_admin.log_change(request, client, said)
     model_admin.message_user(request, said, messages.SUCCESS)

@@ -87,4 +87,4 @@ class GrantAdmin(RevocableAdmin):
         ]
 
     def revoke(self, request: HttpRequest, row: Grant) -> None:
-        revoke.revoke_grant(row, reason="revoked_by_admin", actor=actor_of(request), source=source_of(request))
+        revoke.end_place(row, reason="revoked_by_admin", actor=actor_of(request), source=source_of(request))

@@ -101,5 +101,5 @@ class RevokeGrant(ManagementView):
         self.read(Nothing)
         caller, row = self.caller, _find(grant)
         if row.revoked_at is None:
-            revoke.revoke_grant(row, reason=REASON, actor=caller.actor, source=caller.source)
+            revoke.end_place(row, reason=REASON, actor=caller.actor, source=caller.source)
         return Response(GrantValues(_find(grant)).data)

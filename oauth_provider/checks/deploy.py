@@ -13,14 +13,20 @@ from oauth_provider.checks import rules
 from oauth_provider.checks.messages import message
 from oauth_provider.checks.values import is_readable
 from oauth_provider.clients import dynamic
-from oauth_provider.conf import conf
-from oauth_provider.sessions import policy
+from oauth_provider.conf import SESSION_POLICY_DEFAULTS, SESSION_POLICY_WORDS, conf
 
 _SECRET_KEY_LENGTH = 50
 _SECRET_KEY_DIFFERENT_SIGNS = 5
 _CACHES = {
     "DummyCache": "limits on guessing are counted per process only, and nothing is remembered",
     "LocMemCache": "with more than one process each counts guesses for itself",
+}
+# What a weaker word of `SESSION_POLICY` leaves alive.
+_LEFT_ALIVE = {
+    "signed_out": "tokens given for a sign-in live on after the person signed out",
+    "password_changed": "whoever knew the old password keeps what an app got with it",
+    "deactivated": "what rests while a person is deactivated works again when they are reactivated",
+    "groups_changed": "who left a group stays signed in to apps that only its members may use",
 }
 _LOGGERS = ("oauthlib", "requests_oauthlib", "oauth2_provider")
 
@@ -105,9 +111,11 @@ def check_session_policy(**_: Any) -> list[CheckMessage]:
     """W123: less ends than by default."""
     if not is_readable() or rules.session_policy(conf.given.get("SESSION_POLICY", {})) is not None:
         return []
+    chosen = {event: (word, SESSION_POLICY_DEFAULTS[event]) for event, word in conf.SESSION_POLICY.items()}
     return [
-        message("W123", event=event, word=word, default=default, what=policy.LEFT_ALIVE[event])
-        for event, word, default in policy.weakened()
+        message("W123", event=event, word=word, default=default, what=_LEFT_ALIVE[event])
+        for event, (word, default) in chosen.items()
+        if SESSION_POLICY_WORDS[event].index(word) < SESSION_POLICY_WORDS[event].index(default)
     ]
 
 

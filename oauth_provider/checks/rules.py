@@ -11,9 +11,8 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from oauth_provider import mcp, scopes
-from oauth_provider.conf import conf
+from oauth_provider.conf import SESSION_POLICY_WORDS, conf
 from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG
-from oauth_provider.sessions import policy
 
 Rule = Callable[[object], str | None]
 
@@ -241,6 +240,16 @@ def hosts(value: object) -> str | None:
     return None
 
 
+def hosts_inside(value: object) -> str | None:
+    """Hosts as they stand in an address, each with its port where that is not the usual one."""
+    if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+        return "it must be a list of hosts, like wiki.lan:8443"
+    for host in value:
+        if not isinstance(host, str) or not host or any(sign in host for sign in "/@?#* "):
+            return f"{host!r} is not a host as it stands in an address: wiki.lan, wiki.lan:8443"
+    return None
+
+
 def private_uris(value: object) -> str | None:
     """Addresses with a scheme of an app's own, whole: what browsers do themselves with others is worse."""
     if isinstance(value, str) or not isinstance(value, list | tuple):
@@ -327,9 +336,9 @@ def session_policy(value: object) -> str | None:
     if not isinstance(value, Mapping):
         return "it must be a dict of events and words"
     for event, word in value.items():
-        words = policy.CHOICES.get(event)
+        words = SESSION_POLICY_WORDS.get(event)
         if words is None:
-            return f"there is no event {event!r}; there are {', '.join(policy.CHOICES)}"
+            return f"there is no event {event!r}; there are {', '.join(SESSION_POLICY_WORDS)}"
         if word not in words:
             return f"{event!r} must be {' or '.join(map(repr, words))}"
     return None
@@ -380,6 +389,7 @@ RULES: Mapping[str, Rule] = {
     "UNCONFIRMED_CLIENT_LIFETIME": lifetime(),
     "CLIENT_ID_METADATA_HOSTS": hosts,
     "MCP": mcp_server,
+    "LOGOUT_PRIVATE_HOSTS": hosts_inside,
     "EGRESS_PROXY": proxy_url,
     "AUDIT_KEY": audit_key,
     "AUDIT_KEY_FALLBACKS": audit_keys,

@@ -24,6 +24,7 @@ from oauth_provider.models import (
     Client,
     DeviceCode,
     Grant,
+    LogoutDelivery,
     RefreshToken,
     RevokedToken,
     Session,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 MAX_BATCH = 5000
 _TRIES = 5
 _DAY = timedelta(days=1)
+# For as long an admin sees who could not be told of a sign-out.
+_LETTERS_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ KINDS = (
     Kind(AuthorizationCode, kept=_longest_life),
     Kind(DeviceCode, kept=lambda: _DAY),
     Kind(Session),
+    Kind(LogoutDelivery, column="created_at", kept=lambda: _LETTERS_KEPT),
     Kind(StoredRequest, kept=lambda: _DAY),
     Kind(RevokedToken, kept=lambda: timedelta(minutes=2)),  # longer than CLOCK_SKEW lets a JWT live on
     Kind(UsedJti, kept=lambda: timedelta(minutes=2)),  # as above

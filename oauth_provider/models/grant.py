@@ -67,6 +67,10 @@ class GrantManager(DecidingManager["Grant"]):
         """The grants of a user that can still be used."""
         return self.filter(user_id=user.pk, revoked_at=None, expires_at__gt=Now())
 
+    def has_another(self, grant: Grant) -> bool:
+        """Whether the client has one more live grant of the same session."""
+        return self.filter(sid=grant.sid, client_id=grant.client_id, revoked_at=None, expires_at__gt=Now()).exists()
+
     def leave_out(self, user_id: Any, client: Client, scopes: frozenset[str]) -> int:
         """Take these permissions out of every grant of a user to one client; how many grants had one.
 

@@ -38,7 +38,7 @@ class LogoutDeliveryManager(DecidingManager["LogoutDelivery"]):
         if not rows:
             return []
         put = self.bulk_create(rows)
-        transaction.on_commit(lambda: signals.logouts_due.send_robust(LogoutDelivery, deliveries=put), using=self.db)
+        transaction.on_commit(lambda: signals.logouts_due.send_robust(LogoutDelivery, deliveries=put))
         return put
 
     def due(self) -> models.QuerySet[LogoutDelivery]:

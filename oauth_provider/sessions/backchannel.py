@@ -72,6 +72,17 @@ class Report:
     put_off: int = 0
     given_up: int = 0
 
+    @property
+    def tried(self) -> int:
+        """How many there were."""
+        return self.delivered + self.put_off + self.given_up
+
+    def __add__(self, other: Report) -> Report:
+        return Report(self.delivered + other.delivered, self.put_off + other.put_off, self.given_up + other.given_up)
+
+    def __str__(self) -> str:
+        return f"{self.delivered} delivered, {self.put_off} put off, {self.given_up} given up"
+
 
 def enqueue(deliveries: Collection[LogoutDelivery]) -> None:
     """Have these delivered: by a task, or here and now where the site has none. Never raises."""
@@ -181,9 +192,7 @@ def _note(delivery: LogoutDelivery, failed: _Failed | None) -> str:
 
 
 def _give_up(delivery: LogoutDelivery, why: str) -> None:
-    logger.error(
-        "logout given up: client_id=%s after %d tries: %s", delivery.client.client_id, delivery.tries, why
-    )
+    logger.error("logout given up: client_id=%s after %d tries: %s", delivery.client.client_id, delivery.tries, why)
     with transaction.atomic():
         delivery.give_up(error=why)
         AuditEvent.objects.record(

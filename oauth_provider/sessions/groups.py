@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 # A person's primary key, and that of a client where they have a session or a grant.
-_Pairs = Collection[tuple[Any, int]]
-_PEOPLE_AT_ONCE = 500
+_Pairs = Sequence[tuple[Any, int]]
+_AT_ONCE = 500
 # What the members of a group have, between the two signals of its end.
 _OF_MEMBERS = "_oauth_provider_of_members"
 _FOR_EVERYBODY = Q(client__allowed_users=AllowedUsers.EVERYONE) & ~Q(
@@ -54,8 +54,8 @@ def _changed(
     """`reverse`: the instance is the group, and the keys are people."""
     if action in {"post_add", "post_remove"}:
         people = list(pk_set or ()) if reverse else [instance.pk]
-        for start in range(0, len(people), _PEOPLE_AT_ONCE):
-            _look(_pairs(user_id__in=people[start : start + _PEOPLE_AT_ONCE]))
+        for start in range(0, len(people), _AT_ONCE):
+            _look(_pairs(user_id__in=people[start : start + _AT_ONCE]))
     elif action == "pre_clear" and reverse:
         _remember(sender, instance)
     elif action == "post_clear":
@@ -87,9 +87,12 @@ def _pairs(**whose: Any) -> _Pairs:
 
 
 def _look(pairs: _Pairs) -> None:
-    """End what nobody of these may use any more, and tell whoever is told of groups."""
-    if not pairs:
-        return
+    """End what these may not use any more, and tell whoever is told of groups."""
+    for start in range(0, len(pairs), _AT_ONCE):
+        _look_at(pairs[start : start + _AT_ONCE])
+
+
+def _look_at(pairs: _Pairs) -> None:
     clients = Client.objects.select_related("application").in_bulk({client for _person, client in pairs})
     # Read anew: what a user object knows of its permissions is from before.
     decides = get_user_model()._base_manager.using(Client.objects.db)

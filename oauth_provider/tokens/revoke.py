@@ -48,12 +48,18 @@ def revoke_grant(
     return ended
 
 
-def end_place(grant: Grant, *, client: Client, reason: str, source: Source = Source()) -> bool:  # noqa: B008  # frozen
-    """End an app's access in one place, where the person may be signed in to it too; whether it was alive."""
+@retried
+def end_place(
+    grant: Grant, *, reason: str, actor: str = "", source: Source = Source(), client: Client | None = None  # noqa: B008
+) -> bool:  # fmt: skip
+    """End a grant that somebody else than its client takes back; whether it was alive until now.
+
+    With the last one of a sign-in the app is signed out there, and told.
+    """
     with transaction.atomic():
-        ended = revoke_grant(grant, reason=reason, source=source, client=client)
-        if ended and grant.sid:
-            sign_ins.end(Reach.SESSION_TOKENS, reason=reason, client_id=client.pk, sid=grant.sid)
+        ended = revoke_grant(grant, reason=reason, actor=actor, source=source, client=client)
+        if ended and grant.sid and not Grant.objects.has_another(grant):
+            sign_ins.end(Reach.SESSION_TOKENS, reason=reason, client_id=grant.client_id, sid=grant.sid)
     return ended
 
 

@@ -21,6 +21,7 @@ from oauth_provider.models import (
     Grant,
     RefreshToken,
     RevokedToken,
+    Session,
     SigningKey,
     StoredRequest,
     UsedJti,
@@ -58,6 +59,7 @@ def grant(client_row, ada):
 def test_live_rows_stay_and_expired_ones_go(client_row, ada, grant):
     for at in (LONG_PAST, FUTURE):
         AccessToken.objects.create(digest=f"a{at}", grant=grant, client=client_row, expires_at=at)
+        Session.objects.create(client=client_row, user=ada, sid=f"{at}"[:10], sub="u_1", expires_at=at)
         RefreshToken.objects.create(digest=f"r{at}", grant=grant, client=client_row, expires_at=at)
         AuthorizationCode.objects.create(digest=f"c{at}", grant=grant, client=client_row, expires_at=at)
         DeviceCode.objects.create(digest=f"d{at}", user_code_digest=f"d{at}", client=client_row, expires_at=at)

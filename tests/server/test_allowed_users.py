@@ -110,7 +110,7 @@ def test_prompt_none_is_answered_access_denied_without_a_page(bob_flow, conf_cli
 
 
 def test_who_loses_the_group_loses_the_next_refresh(flow, alice, conf_client, settings):
-    # Where losing it ends nothing by itself (sessions/policy), the next look finds it out.
+    """Where the change itself ends nothing; by default it ends everything, see tests/sessions/policy."""
     settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "SESSION_POLICY": {"groups_changed": "nothing"}}
     editors = Group.objects.create(name="editors")
     alice.groups.add(editors)

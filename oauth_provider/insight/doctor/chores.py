@@ -10,7 +10,14 @@ from django.db.models.functions import Now
 
 from oauth_provider.conf import conf
 from oauth_provider.insight.doctor.diagnosis import Diagnosis, ok, warning
-from oauth_provider.models import AccessToken, DeviceCode, RefreshToken, RevokedToken, StoredRequest
+from oauth_provider.models import (
+    AccessToken,
+    DeviceCode,
+    LogoutDelivery,
+    RefreshToken,
+    RevokedToken,
+    StoredRequest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +27,8 @@ if TYPE_CHECKING:
 # Kept longer than a clean-up that runs every night leaves anything.
 _NEGLECTED = timedelta(days=3)
 _TABLES: tuple[Any, ...] = (AccessToken, RefreshToken, StoredRequest, DeviceCode, RevokedToken)
+# The next try of a logout is never later than a worker or cron makes it.
+_LATE = timedelta(hours=1)
 _NOWHERE = ("dummy", "locmem", "console")
 
 
@@ -30,6 +39,7 @@ def examine(said: Said) -> Iterator[Diagnosis]:
     said.told.add("mail.E001")
     yield _mails()
     yield _tasks()
+    yield _logouts()
 
 
 def _clean_up() -> Diagnosis:
@@ -76,3 +86,14 @@ def _tasks() -> Diagnosis:
             "TASKS['default']['BACKEND'] = 'django.tasks.backends.immediate.ImmediateBackend', or one with workers.",
         )
     return ok("tasks", f"Tasks run by {backend}." if backend else "Tasks run at once; nothing is to be set up.")
+
+
+def _logouts() -> Diagnosis:
+    late = LogoutDelivery.objects.due().filter(next_try_at__lte=Now() - _LATE).count()
+    if late:
+        return warning(
+            "logouts",
+            f"{late} sign-outs should have been told to apps more than an hour ago: nobody tries again.",
+            "Run oauth_deliver_logouts every minute from cron, or a task worker (docs/back-channel-logout.md).",
+        )
+    return ok("logouts", "No app waits to be told of a sign-out.")

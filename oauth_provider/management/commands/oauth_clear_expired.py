@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from oauth_provider.management import expired
 from oauth_provider.management.progress import Progress
-from oauth_provider.sessions import watch
+from oauth_provider.sessions import backchannel, watch
 
 if TYPE_CHECKING:
     from oauth_provider.management.expired import Kind
@@ -46,6 +46,9 @@ class Command(BaseCommand):
             return
         if people := watch.sweep():
             self.stdout.write(f"people no longer active: {people} signed out of their apps")
+        report = backchannel.deliver_due()
+        if report.tried:
+            self.stdout.write(f"logouts: {report}")
         # Each takes what hangs on it along, so fewer at once.
         gone = expired.erase_unconfirmed(batch_size=min(batch_size, _CLIENTS_AT_ONCE), sleep=sleep)
         self.stdout.write(f"self-registered clients: {gone} deleted")

@@ -75,7 +75,7 @@ class Command(BaseCommand):
             raise CommandError(f"{given!r} is not a grant id: a UUID is meant, as in the audit events.") from None
         if grant is None:
             raise CommandError(f"There is no grant {given}.")
-        ended = revoke.revoke_grant(grant, reason=_REASON, actor=_ACTOR)
+        ended = revoke.end_place(grant, reason=_REASON, actor=_ACTOR)
         self.stdout.write(f"{given} ended" if ended else f"{given} had ended before")
 
     def _token(self, value: str) -> None:
@@ -109,7 +109,7 @@ def _revoke_refresh_token(value: str) -> bool:
             .first()
         )
         if row is not None:
-            revoke.revoke_grant(row.grant, reason=_REASON, actor=_ACTOR)
+            revoke.end_place(row.grant, reason=_REASON, actor=_ACTOR)
         return row is not None
     found = dot_token.find_refresh_token(value)
     if found is not None:

@@ -157,6 +157,17 @@ def test_app_that_loses_its_access_is_told(flow, sign_in, admin, how):
 
 
 @pytest.mark.urls("tests.urls")
+def test_one_of_two_grants_of_a_sign_in_ends_and_the_app_stays_signed_in(flow, sign_in):
+    first, again = sign_in(), sign_in()
+    grants = Grant.objects.order_by("created_at")
+    address = f"/connected-apps/{first.client.row.pk}/"
+    post_form(flow.browser, address, {"place": str(grants[0].pk)})
+    assert again.now == ALIVE
+    post_form(flow.browser, address, {"place": str(grants[1].pk)})
+    assert again.now == OVER
+
+
+@pytest.mark.urls("tests.urls")
 def test_signing_out_everywhere_tells_every_app_and_this_browser_begins_another_session(flow, sign_in):
     signed_in = sign_in()
     answer = post_form(flow.browser, "/connected-apps/sign-out-everywhere", {"password": "alice-password"})
