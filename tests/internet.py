@@ -7,6 +7,7 @@ address of the outside is connected to a listener on 127.0.0.1) and the list of 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -93,13 +94,20 @@ class Listener:
             connection.settimeout(20)
             with self.context.wrap_socket(connection, server_side=True) as secure:
                 asked = b""
-                while b"\r\n\r\n" not in asked and (more := secure.recv(65_536)):
+                while not _is_whole(asked) and (more := secure.recv(65_536)):
                     asked += more
                 self.requests.append(asked)
                 if callable(self.answer):
                     self.answer(secure, asked)
                 else:
                     secure.sendall(self.answer)
+
+
+def _is_whole(asked: bytes) -> bool:
+    """Whether a request is there with as much of a body as it announces."""
+    head, end, body = asked.partition(b"\r\n\r\n")
+    announced = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return bool(end) and len(body) >= (int(announced[1]) if announced else 0)
 
 
 class Authority:
