@@ -32,8 +32,8 @@ data:
 """
     patch = "kubectl -n argocd patch"
     return (
-        Part(f"argocd-secret.yaml: {patch} secret argocd-secret --patch-file argocd-secret.yaml", secret),
-        Part(f"argocd-cm.yaml: {patch} configmap argocd-cm --patch-file argocd-cm.yaml", config),
+        Part(f"argocd-secret.yaml: {patch} secret argocd-secret --patch-file argocd-secret.yaml", secret, "yaml"),
+        Part(f"argocd-cm.yaml: {patch} configmap argocd-cm --patch-file argocd-cm.yaml", config, "yaml"),
         Part(_("A line for policy.csv in the config map argocd-rbac-cm"), f"g, {ADMINS}, role:admin\n"),
     )
 

@@ -12,9 +12,9 @@ _BACKCHANNEL = "/oidc/backchannel-logout/"
 def configuration(filled: Filled) -> tuple[Part, ...]:
     """Settings, a module, and URLs."""
     return (
-        Part(_("At the end of settings.py"), _settings(filled)),
-        Part(_("oidc_sign_out.py, beside manage.py"), _module(filled)),
-        Part(_("At the end of the site’s urls.py"), _URLS),
+        Part(_("At the end of settings.py"), _settings(filled), "python"),
+        Part(_("oidc_sign_out.py, beside manage.py"), _module(filled), "python"),
+        Part(_("At the end of the site’s urls.py"), _URLS, "python"),
     )
 
 
@@ -116,7 +116,7 @@ urlpatterns += [
 
 RECIPE = Recipe(
     name="django",
-    title="Django",
+    title="Django site",
     written_for="mozilla-django-oidc 5",
     redirect_paths=("/oidc/callback/",),
     post_logout_paths=("/",),

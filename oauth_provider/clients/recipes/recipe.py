@@ -18,6 +18,8 @@ class Part:
 
     place: str | _StrPromise
     text: str = field(repr=False)
+    # As a documentation page marks it.
+    language: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
