@@ -54,7 +54,7 @@ def register(recipe: Recipe, *, address: str, name: str = "", client_id: str | N
     `who` holds arguments of `registration.register` that say who asks (`owners`, `status`, `source`, `actor`,
     `request_source`). Raises ValidationError keyed by argument name; nothing is written then.
     """
-    base = base_url.read(address)
+    base, name = base_url.read(address), name or str(recipe.title)
     told = _groups_of_site(recipe.groups)
     settings = {
         # Said, although it is the default: these products are configured for it.
@@ -65,7 +65,7 @@ def register(recipe: Recipe, *, address: str, name: str = "", client_id: str | N
     }
     with transaction.atomic():
         client, secret = registration.register(
-            name=name or recipe.title, profile=Profile.WEB, redirect_uris=recipe.redirect_uris(base),
+            name=name, profile=Profile.WEB, redirect_uris=recipe.redirect_uris(base),
             scopes=recipe.scopes, client_id=client_id, settings=settings, **who,
         )  # fmt: skip
         _register_sign_out(
@@ -76,7 +76,7 @@ def register(recipe: Recipe, *, address: str, name: str = "", client_id: str | N
         companion_id = ""
         if recipe.companion is not None:
             companion, _none = registration.register(
-                name=f"{name or recipe.title} {recipe.companion.suffix}", profile=Profile.NATIVE,
+                name=f"{name} {recipe.companion.suffix}", profile=Profile.NATIVE,
                 redirect_uris=recipe.companion.redirect_uris, scopes=recipe.scopes, settings=settings, **who,
             )  # fmt: skip
             companion_id = companion.client_id

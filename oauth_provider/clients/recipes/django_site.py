@@ -116,7 +116,7 @@ urlpatterns += [
 
 RECIPE = Recipe(
     name="django",
-    title="Django site",
+    title=_("Django site"),
     written_for="mozilla-django-oidc 5",
     redirect_paths=("/oidc/callback/",),
     post_logout_paths=("/",),

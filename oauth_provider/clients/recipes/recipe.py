@@ -88,7 +88,7 @@ class Recipe:
     """One product. Paths come behind the address it runs at."""
 
     name: str
-    title: str
+    title: str | _StrPromise
     # The version whose words the configuration uses.
     written_for: str
     redirect_paths: tuple[str, ...]
