@@ -74,7 +74,7 @@ def asked(request: HttpRequest) -> str:
 def cards() -> list[Card]:
     """Every recipe."""
     return [
-        Card(recipe.name, str(recipe.title), _("People sign in to %s with this site.") % recipe.title, _gets(recipe))
+        Card(recipe.name, str(recipe.title), _("People sign in to it with their account at this site."), _gets(recipe))
         for recipe in recipes.RECIPES.values()
     ]
 
