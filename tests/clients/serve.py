@@ -40,10 +40,9 @@ def _serve_https(port: int, certificate: str) -> None:
     from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
     from django.core.asgi import get_asgi_application
 
-    settings.DEBUG, debug = True, settings.DEBUG  # as --insecure: its stylesheets are served
     application = ASGIStaticFilesHandler(get_asgi_application())
-    settings.DEBUG = debug
-    uvicorn.run(application, host="127.0.0.1", port=port, ssl_certfile=certificate, log_level="warning")
+    uvicorn.run(application, host="127.0.0.1", port=port, ssl_certfile=certificate, log_level="warning",
+                timeout_graceful_shutdown=1)  # fmt: skip
 
 
 def _provide() -> dict[str, list[str | None]]:

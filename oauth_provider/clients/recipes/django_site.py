@@ -26,6 +26,7 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 LOGIN_URL = "oidc_authentication_init"
+LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 OIDC_OP_AUTHORIZATION_ENDPOINT = "{filled.authorize}"
 OIDC_OP_TOKEN_ENDPOINT = "{filled.token}"
