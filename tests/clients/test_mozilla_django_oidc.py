@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.live, pytest.mark.slow]
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
+TOLD_SECONDS = 10
 # Run beside the site, on its database: what its keys have signed.
 _SIGN = """\
 import json, sys, time
@@ -118,6 +120,16 @@ def sign_in(shopper, browser) -> Callable[[], dict[str, Any]]:
     return walk
 
 
+def tell(pair: Pair, logout_token: str) -> int:
+    """The status of the relying party's answer to a logout token."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.post(
+            f"{URL}/oidc/backchannel-logout/", {"logout_token": logout_token},
+            proxies={"https": pair.proxy.url}, verify=str(pair.authority), timeout=30,
+        ).status_code  # fmt: skip
+
+
 def is_signed_in(shopper: HttpBrowser) -> bool:
     return "Nobody is signed in" not in shopper.go(f"{URL}/").text
 
@@ -164,11 +176,26 @@ def test_logout_token_ends_the_session_it_names_and_no_other(pair, sign_in, shop
     assert not is_signed_in(shopper)
 
 
-def tell(pair: Pair, logout_token: str) -> int:
-    """The status of the relying party's answer to a logout token."""
-    with requests.Session() as session:
-        session.trust_env = False
-        return session.post(
-            f"{URL}/oidc/backchannel-logout/", {"logout_token": logout_token},
-            proxies={"https": pair.proxy.url}, verify=str(pair.authority), timeout=30,
-        ).status_code  # fmt: skip
+def test_sign_out_at_the_shop_ends_both_sessions_and_leads_back(pair, sign_in, shopper, browser):
+    """OpenID Connect RP-Initiated Logout §2: the hint is the ID token that the shop kept."""
+    sign_in()
+    address = shopper.press(shopper.go(f"{URL}/"))
+    assert isinstance(address, str)
+    assert address.startswith(f"{pair.site.url}/end_session?"), address
+    page = browser.go(address)
+    landed = page if isinstance(page, str) else browser.press(page)
+    assert landed == f"{URL}/"
+    assert not is_signed_in(shopper)
+    again = browser.go(f"{shopper.go(f'{URL}/oidc/authenticate/')}&prompt=none")
+    assert "error=login_required" in str(again)
+
+
+def test_sign_out_at_the_provider_ends_the_session_at_the_shop(pair, sign_in, shopper, browser):
+    """OpenID Connect Back-Channel Logout: told by the provider, over https, with a token the view verifies."""
+    sign_in()
+    assert is_signed_in(shopper)
+    assert "You are signed out" in browser.press(browser.go(f"{pair.site.url}/signed-out")).text
+    deadline = time.monotonic() + TOLD_SECONDS
+    while is_signed_in(shopper) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not is_signed_in(shopper)
