@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import IntegrityError
 from django.http import QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -17,23 +14,19 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from oauth_provider import resources as known_resources
-from oauth_provider.admin import fresh_sign_in, shown_once
-from oauth_provider.admin.actor import actor_of
+from oauth_provider.admin import client_once, client_recipe, fresh_sign_in, shown_once
 from oauth_provider.admin.client_cards import CARDS
 from oauth_provider.admin.fields import LinesField, TickedField, resource_choices, scope_choices
-from oauth_provider.clients import modern, redirect_uris, registration
+from oauth_provider.clients import modern, recipes, redirect_uris, registration
 from oauth_provider.clients.profiles import PROFILES, Rules
 from oauth_provider.conf import conf
-from oauth_provider.endpoints.base import source_of
 from oauth_provider.models import Client
-from oauth_provider.values import AuthMethod, ClientStatus, GrantType, Profile, RegistrationSource
+from oauth_provider.values import AuthMethod, GrantType, Profile
 
 if TYPE_CHECKING:
     from django.contrib import admin
     from django.http import HttpRequest, HttpResponse
 
-# As many digits as `registration.new_client_id` has.
-_CLIENT_ID_DIGITS = 24
 # The button that puts the corrected redirect URIs into the form and registers nothing.
 CORRECT = "correct"
 
@@ -79,8 +72,7 @@ class RegistrationForm(forms.Form):
         label=gettext_lazy("Acts by itself"), required=False,
         help_text=gettext_lazy("An AI agent: people are told, and what it does for them is recorded as its doing."),
     )  # fmt: skip
-    # Made with the form; the client id follows from it, so a form sent twice finds its own client.
-    once = forms.RegexField(r"[0-9a-f]{32}", widget=forms.HiddenInput, initial=lambda: secrets.token_hex(16))
+    once = client_once.field()
 
     def __init__(self, *args: Any, profile: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,14 +128,22 @@ class RegistrationForm(forms.Form):
         ]
 
 
-@sensitive_variables("secret")
 def add(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> HttpResponse:
     """Show the cards or the form, or register the client and answer with its secret."""
     if not model_admin.has_add_permission(request):
         raise PermissionDenied
     if (page := fresh_sign_in.required(model_admin, request)) is not None:
         return page
-    profile = request.POST.get("profile") or request.GET.get("profile", "")
+    if name := client_recipe.asked(request):
+        try:
+            return client_recipe.add(model_admin, request, recipes.named(name))
+        except ValidationError as refusal:
+            return _choose(model_admin, request, refusals=refusal.messages)
+    return _add(model_admin, request, profile=request.POST.get("profile") or request.GET.get("profile", ""))
+
+
+@sensitive_variables("secret", "made")
+def _add(model_admin: admin.ModelAdmin[Any], request: HttpRequest, *, profile: str) -> HttpResponse:
     if request.method != "POST":
         return _ask(model_admin, request, RegistrationForm(profile=profile), profile=profile)
     form = RegistrationForm(request.POST, profile=profile)
@@ -153,27 +153,22 @@ def add(model_admin: admin.ModelAdmin[Any], request: HttpRequest) -> HttpRespons
         return _ask(model_admin, request, form, profile=profile)
     if not form.is_valid():
         return _ask(model_admin, request, form, profile=profile)
-    client_id = _client_id(request, form.cleaned_data["once"])
-    already = Client.objects.named(client_id)
-    if already is not None:
-        return _answer_again(model_admin, request, already)
+    wanted = form.cleaned_data
     try:
-        client, secret = _register(request, form.cleaned_data, client_id=client_id)
+        made = client_once.made(
+            model_admin, request, wanted["once"], lambda client_id: _register(request, wanted, client_id=client_id)
+        )
     except ValidationError as refusal:
         form.add_refusal(refusal)
         return _ask(model_admin, request, form, profile=profile)
-    except IntegrityError:
-        # The same form, sent twice at the same moment: the unique client id lets one of them through.
-        already = Client.objects.named(client_id)
-        if already is None:
-            raise
-        return _answer_again(model_admin, request, already)
+    if isinstance(made, TemplateResponse):
+        return made
+    client, secret = made
     model_admin.log_addition(request, client, [{"added": {}}])
     return shown_once.show(model_admin, request, client, secret, title=_("The client is registered"))
 
 
 def _register(request: HttpRequest, wanted: dict[str, Any], *, client_id: str) -> tuple[Client, str | None]:
-    may_approve = request.user.has_perm("oauth_provider.approve_client")
     return registration.register(
         name=wanted["name"],
         profile=wanted["profile"],
@@ -184,12 +179,7 @@ def _register(request: HttpRequest, wanted: dict[str, Any], *, client_id: str) -
         auth_method=AuthMethod(wanted["auth_method"]) if wanted["auth_method"] else None,
         is_agent=wanted["is_agent"],
         client_id=client_id,
-        # Whoever may not approve gets a draft: it works for its owner until somebody has looked at it.
-        status=ClientStatus.ACTIVE if may_approve else ClientStatus.DRAFT,
-        owners=[cast("Any", request.user)],
-        source=RegistrationSource.ADMIN,
-        actor=actor_of(request),
-        request_source=source_of(request),
+        **client_once.by(request),
     )
 
 
@@ -201,37 +191,49 @@ def _corrected(form: RegistrationForm, given: QueryDict) -> QueryDict:
     return data
 
 
-def _client_id(request: HttpRequest, once: str) -> str:
-    """Bound to the person, so that nobody finds another's client by its form."""
-    digest = hashlib.sha256(f"oauth_provider/admin/client\x00{request.user.pk}\x00{once}".encode()).hexdigest()
-    return f"c_{digest[:_CLIENT_ID_DIGITS]}"
-
-
-def _answer_again(model_admin: admin.ModelAdmin[Any], request: HttpRequest, client: Client) -> TemplateResponse:
-    return shown_once.show_again(model_admin, request, client, title=_("This client is registered already"))
-
-
 def _ask(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, form: RegistrationForm, *, profile: str
 ) -> TemplateResponse:
-    request.current_app = model_admin.admin_site.name  # read by {% url %}
     card = next((card for card in CARDS if card.profile == profile), None)
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "opts": model_admin.opts,
-        "title": card.title if card is not None else _("What kind of application is it?"),
-        "form": form,
-        "has_view_permission": model_admin.has_view_permission(request),
-        "becomes_draft": not request.user.has_perm("oauth_provider.approve_client"),
-    }
     if card is None:
-        template = "admin/oauth_provider/client/choose_profile.html"
-        return TemplateResponse(request, template, {**context, "cards": CARDS, "refused": bool(profile)})
-    context |= {
+        refusals = [_("There is no such kind. Choose one of these.")] if profile else []
+        return _choose(model_admin, request, refusals=refusals, form=form)
+    context = {
+        **_context(model_admin, request, title=card.title),
+        "form": form,
+        "becomes_draft": client_once.becomes_draft(request),
         "card": card,
+        "implied_title": _("What this kind implies"),
         "implied": modern.explain(card.profile),
         "corrections": form.corrections(),
         "correct_name": CORRECT,
         "adminform": AdminForm(cast("Any", form), form.fieldsets(), {}, model_admin=model_admin),
     }
     return TemplateResponse(request, "admin/oauth_provider/client/register.html", context)
+
+
+def _choose(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    *,
+    refusals: list[str],
+    form: RegistrationForm | None = None,
+) -> TemplateResponse:
+    context = {
+        **_context(model_admin, request, title=_("What kind of application is it?")),
+        "cards": CARDS,
+        "recipes": client_recipe.cards(),
+        "refusals": refusals,
+        "form": form,
+    }
+    return TemplateResponse(request, "admin/oauth_provider/client/choose_profile.html", context)
+
+
+def _context(model_admin: admin.ModelAdmin[Any], request: HttpRequest, *, title: object) -> dict[str, object]:
+    request.current_app = model_admin.admin_site.name  # read by {% url %}
+    return {
+        **model_admin.admin_site.each_context(request),
+        "opts": model_admin.opts,
+        "title": title,
+        "has_view_permission": model_admin.has_view_permission(request),
+    }

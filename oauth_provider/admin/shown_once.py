@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
-from oauth_provider.clients import examples
+from oauth_provider.clients import examples, recipes
 from oauth_provider.conf import conf
 from oauth_provider.values import Profile
 
@@ -48,6 +48,26 @@ def show(
             ("python", "Python", _("Needs the package requests:"), made.python),
             ("javascript", "JavaScript", _in_words(client), made.javascript),
         ],
+    }
+    response = TemplateResponse(request, "admin/oauth_provider/client/shown_once.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@sensitive_variables("made", "context")
+def show_recipe(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, made: recipes.Made, *, title: str
+) -> TemplateResponse:
+    """Answer with the configuration of the other side, which holds the secret."""
+    context = {
+        **_context(model_admin, request, made.client, title=title),
+        "secret": _Unspoken(made.secret),
+        "written_for": made.recipe.written_for,
+        "parts": [
+            (number, part.place, _Unspoken(part.text), part.text.count("\n") + 1)
+            for number, part in enumerate(made.parts, start=1)
+        ],
+        "missing_groups": recipes.in_words(made.missing_groups) if made.missing_groups else "",
     }
     response = TemplateResponse(request, "admin/oauth_provider/client/shown_once.html", context)
     response.headers["Cache-Control"] = "no-store"

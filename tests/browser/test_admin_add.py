@@ -111,7 +111,7 @@ def test_javascript_of_a_browser_app_runs_as_it_stands_on_its_page(open_browser)
 def test_axe_finds_nothing_and_nothing_overflows(open_browser, axe, scheme, width):
     person = open_browser(scripts=True, color_scheme=scheme, viewport={"width": width, "height": 800})
     sign_in(person)
-    for address in (ADD, f"{ADD}?profile=web"):
+    for address in (ADD, f"{ADD}?recipe=argocd", f"{ADD}?profile=web"):
         person.open(address)
         axe(person, f"{address} {scheme} {width}")
     person.page.get_by_label("Name:").fill("Looked at")
@@ -122,3 +122,7 @@ def test_axe_finds_nothing_and_nothing_overflows(open_browser, axe, scheme, widt
         person.page.get_by_role("button", name="Use the corrected value").click()
     person.press("Register")
     axe(person, "result")
+    person.open(f"{ADD}?recipe=argocd")
+    person.page.get_by_label("Its address:").fill("https://argocd.example")
+    person.press("Register")
+    axe(person, "configuration")

@@ -42,10 +42,15 @@ class HttpBrowser:
     username: str
     password: str
     visited: list[str] = field(default_factory=list)
+    # Where names of the outside lead, and whose certificates are believed there.
+    proxy: str = ""
+    authority: str = ""
 
     def __post_init__(self) -> None:
         self._session = requests.Session()
         self._session.trust_env = False
+        if self.proxy:
+            self._session.proxies, self._session.verify = {"https": self.proxy}, self.authority
 
     def go(self, url: str) -> requests.Response | str:
         """Open an address and follow it; the page it ends at, or the first address outside the site."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -52,9 +53,13 @@ class LiveSite:
 
 
 @contextmanager
-def running_site(folder: Path, **environment: str) -> Iterator[LiveSite]:
-    """Start the site, wait until it answers, and end it; its log is the reason when it does not start."""
+def running_site(folder: Path, *, certificate: Path | None = None, **environment: str) -> Iterator[LiveSite]:
+    """Start the site, wait until it answers, and end it; its log is the reason when it does not start.
+
+    With a certificate and its key in one file, beside that of its `Authority`, it speaks https.
+    """
     port, log = free_port(), folder / "site.log"
+    url = f"{'http' if certificate is None else 'https'}://127.0.0.1:{port}"
     with log.open("w") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.clients.serve", str(port)],
@@ -63,7 +68,8 @@ def running_site(folder: Path, **environment: str) -> Iterator[LiveSite]:
                 **os.environ,
                 "DJANGO_SETTINGS_MODULE": "tests.clients.site_settings",
                 "LIVE_DATABASE": str(folder / "site.sqlite3"),
-                "LIVE_URL": f"http://127.0.0.1:{port}",
+                "LIVE_URL": url,
+                "LIVE_CERTIFICATE": "" if certificate is None else str(certificate),
                 **environment,
             },
             stdin=subprocess.DEVNULL,
@@ -75,8 +81,7 @@ def running_site(folder: Path, **environment: str) -> Iterator[LiveSite]:
             assert process.stdout is not None
             said = json.loads(process.stdout.readline() or "{}")
             assert said, f"The site did not start:\n{log.read_text()[-2000:]}"
-            url = f"http://127.0.0.1:{port}"
-            _wait_for(url, process)
+            _wait_for(url, process, None if certificate is None else certificate.with_name("authority.pem"))
             clients = {name: LiveClient(*registered) for name, registered in said.items()}
             yield LiveSite(url, clients, log)
         finally:
@@ -92,8 +97,9 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_for(url: str, process: subprocess.Popen[str]) -> None:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+def _wait_for(url: str, process: subprocess.Popen[str], authority: Path | None) -> None:
+    https = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=authority))
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), https)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, "The site ended before it answered."

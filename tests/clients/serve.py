@@ -28,8 +28,21 @@ def main() -> None:
     sys.stdout.flush()
     # Whatever the server prints is no answer to the test.
     sys.stdout = sys.stderr
+    if os.environ.get("LIVE_CERTIFICATE"):
+        _serve_https(int(sys.argv[1]), os.environ["LIVE_CERTIFICATE"])
+        return
     # --insecure: the stylesheet is served although DEBUG is off.
     call_command("runserver", sys.argv[1], "--noreload", "--insecure", "--skip-checks")
+
+
+def _serve_https(port: int, certificate: str) -> None:
+    import uvicorn
+    from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+    from django.core.asgi import get_asgi_application
+
+    application = ASGIStaticFilesHandler(get_asgi_application())
+    uvicorn.run(application, host="127.0.0.1", port=port, ssl_certfile=certificate, log_level="warning",
+                timeout_graceful_shutdown=1)  # fmt: skip
 
 
 def _provide() -> dict[str, list[str | None]]:
@@ -98,6 +111,13 @@ def _provide() -> dict[str, list[str | None]]:
         "source": "document",
         "settings": {"document_fresh_until": timezone.now() + timedelta(days=1)},
     }
+    if browser_app := os.environ.get("LIVE_BROWSER_APP"):
+        wanted["spa"] = {
+            "name": "Notes in the browser",
+            "profile": "spa",
+            "redirect_uris": [f"{browser_app}/callback", f"{browser_app}/silent"],
+            "scopes": ["openid", "profile", "email", "read"],
+        }
     clients = {}
     for name, registration in wanted.items():
         client, secret = Client.objects.register(**registration)

@@ -37,6 +37,7 @@ OAUTH_PROVIDER = {
     "ISSUER": os.environ["LIVE_URL"],
     "DEVICE_POLLING_INTERVAL": 1,
     "CLIENT_ID_METADATA_HOSTS": ["agent.example"],
+    **({"EGRESS_PROXY": os.environ["LIVE_PROXY"]} if os.environ.get("LIVE_PROXY") else {}),
     "DYNAMIC_REGISTRATION": "open",
     "REGISTRATION_SCOPES": ["openid", "read"],
     "SCOPES": {

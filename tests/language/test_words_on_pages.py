@@ -26,6 +26,7 @@ _KNOWN_IN_THE_ADMIN = re.compile(
     r"|https?:[\w/.]*|oauth:\w+\.\w+|openid|introspection|read|write|app_label|authorization_code|refresh_token|code"
     r"|c_\w{24}|…\w{4}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|/CB/|/cb|\b(hint|profile|source|status):?|active|web"
     r"|at_hash|auth_time|exp|grant_id|iat|jti|\bsid\b|^\w{4}$|^(email|address|phone|groups)(?= – )|^([ERP]S256|EdDSA)$"
+    r"|Grafana|GitLab|Nextcloud|Argo CD"
 )
 
 

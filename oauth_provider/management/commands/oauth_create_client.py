@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from oauth_provider.clients import examples
+from oauth_provider.clients import examples, recipes
 from oauth_provider.models import Client
 from oauth_provider.values import Profile
 
@@ -23,25 +23,35 @@ _OPTION_OF = {
     "redirect_uris": "--redirect-uri",
     "scopes": "--scopes",
     "default_scopes": "--default-scopes",
+    "recipe": "--recipe",
+    "base_url": "--base-url",
 }
+# What a recipe sets.
+_OF_A_RECIPE = ("profile", "redirect_uri", "scopes", "default_scopes", "resource_server_for", "agent")
 
 
 class Command(BaseCommand):
     help = (
         "Register a client. Prints CLIENT_ID= and CLIENT_SECRET= lines for a .env file and, behind #, "
-        "a request to try. The secret is shown this once."
+        "a request to try; with --recipe the configuration of the other side instead. The secret is shown this once."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="what people read")
+        parser.add_argument("name", nargs="?", default="", help="what people read; a recipe has one")
+        parser.add_argument(
+            "--recipe",
+            default="",
+            metavar="PRODUCT",
+            help=f"register a known product and print its configuration: {', '.join(recipes.RECIPES)}",
+        )
+        parser.add_argument("--base-url", default="", metavar="URL", help="where the product of the recipe runs")
         parser.add_argument(
             "--profile",
-            default=Profile.WEB.value,
             choices=[profile.value for profile in Profile if profile != Profile.IMPORTED],
             help="what kind of application this is (default: web)",
         )
         parser.add_argument("--redirect-uri", action="append", default=[], metavar="URI", help="may be repeated")
-        parser.add_argument("--scopes", default="", help='what it may ask for, for instance "read write"')
+        parser.add_argument("--scopes", help='what it may ask for, for instance "read write"')
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing (default: DEFAULT_SCOPES)")
         parser.add_argument("--owner", action="append", default=[], metavar="USERNAME", help="may be repeated")
         parser.add_argument(
@@ -57,25 +67,53 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object instead")
 
     def handle(self, **options: Any) -> None:
-        default_scopes = options["default_scopes"]
+        who: dict[str, Any] = {
+            "owners": [_find_user(name) for name in options["owner"]],
+            "source": "command",
+            "actor": "oauth_create_client",
+        }
         try:
-            client, secret = Client.objects.register(
-                name=options["name"],
-                profile=options["profile"],
-                redirect_uris=options["redirect_uri"],
-                scopes=options["scopes"].split(),
-                default_scopes=None if default_scopes is None else default_scopes.split(),
-                resource_server_for=options["resource_server_for"],
-                owners=[_find_user(name) for name in options["owner"]],
-                is_agent=options["agent"],
-                source="command",
-                actor="oauth_create_client",
-            )
+            made = _by_recipe if options["recipe"] or options["base_url"] else _by_options
+            self.stdout.write(made(options, who))
         except ValidationError as error:
             raise CommandError("\n".join(_sentences(error))) from None
-        self.stdout.write(
-            json.dumps(_as_json(client, secret), indent=2) if options["json"] else _as_env(client, secret)
-        )
+
+
+def _by_options(options: dict[str, Any], who: dict[str, Any]) -> str:
+    default_scopes = options["default_scopes"]
+    client, secret = Client.objects.register(
+        name=options["name"],
+        profile=options["profile"] or Profile.WEB,
+        redirect_uris=options["redirect_uri"],
+        scopes=(options["scopes"] or "").split(),
+        default_scopes=None if default_scopes is None else default_scopes.split(),
+        resource_server_for=options["resource_server_for"],
+        is_agent=options["agent"],
+        **who,
+    )
+    return json.dumps(_as_json(client, secret), indent=2) if options["json"] else _as_env(client, secret)
+
+
+def _by_recipe(options: dict[str, Any], who: dict[str, Any]) -> str:
+    if not options["recipe"]:
+        raise CommandError("--base-url: it belongs to a --recipe.")
+    recipe = recipes.named(options["recipe"])
+    surplus = [f"--{name.replace('_', '-')}" for name in _OF_A_RECIPE if options[name]]
+    if surplus:
+        raise CommandError(f"{', '.join(surplus)}: a recipe sets that; change the client afterwards.")
+    made = recipes.register(recipe, address=options["base_url"], name=options["name"], **who)
+    if not options["json"]:
+        return _as_configuration(made)
+    configuration = [{"place": str(part.place), "text": part.text} for part in made.parts]
+    return json.dumps({**_as_json(made.client, made.secret), "configuration": configuration}, indent=2)
+
+
+def _as_configuration(made: recipes.Made) -> str:
+    """The parts under lines that each of their languages takes for a remark."""
+    lines = [f"# {made.recipe.written_for}"]
+    if made.missing_groups:
+        lines.append(f"# {recipes.in_words(made.missing_groups)}")
+    return "\n\n".join(["\n".join(lines), *(f"# {part.place}\n{part.text.rstrip()}" for part in made.parts)])
 
 
 def _find_user(name: str) -> AbstractBaseUser:
