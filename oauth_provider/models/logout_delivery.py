@@ -31,10 +31,13 @@ class LogoutDeliveryManager(DecidingManager["LogoutDelivery"]):
         Once that is committed, `signals.logouts_due` has them delivered.
         """
         rows = [
-            LogoutDelivery(client_id=session.client_id, logout_id=session.logout_id, sid=session.sid, sub=session.sub)
+            LogoutDelivery(
+                client_id=session.client_id, logout_id=session.logout_id, sid=session.sid, sub=session.sub,
+                next_try_at=from_now(0),
+            )
             for session in sessions
             if session.client.backchannel_logout_uri
-        ]
+        ]  # fmt: skip
         if not rows:
             return []
         put = self.bulk_create(rows)

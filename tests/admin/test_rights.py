@@ -13,11 +13,20 @@ from django.utils import timezone
 from oauth_provider.audit import seal
 from oauth_provider.clients import initial_access
 from oauth_provider.keys import rotation
-from oauth_provider.models import AuditEvent, AuditSeal, Client, ClientSecret, Consent, Grant, SigningKey
+from oauth_provider.models import (
+    AuditEvent,
+    AuditSeal,
+    Client,
+    ClientSecret,
+    Consent,
+    Grant,
+    LogoutDelivery,
+    SigningKey,
+)
 from tests.admin.conftest import allow
 
 OURS = "/admin/oauth_provider/"
-READ_ONLY = ("auditevent", "auditseal", "consent", "grant", "signingkey")
+READ_ONLY = ("auditevent", "auditseal", "consent", "grant", "logoutdelivery", "signingkey")
 # The one permission that is lacking → what is closed then.
 CLOSED = {
     "view_client": {"client_find_token", "client_revoke_token"},
@@ -44,6 +53,7 @@ CLOSED = {
         "auditseal_history", "client_dashboard", "client_events", "client_explain",
     },
     "view_signingkey": {"signingkey_changelist", "signingkey_history", "signingkey_rotate", "signingkey_revoke"},
+    "view_logoutdelivery": {"logoutdelivery_changelist", "logoutdelivery_history"},
     "rotate_key": {"signingkey_rotate", "signingkey_revoke"},
 }  # fmt: skip
 
@@ -59,6 +69,7 @@ def addresses(web: Client, people: Any) -> dict[str, str]:
         "client": web, "secret": ClientSecret.objects.get(), "grant": Grant.objects.get(),
         "consent": Consent.objects.get(), "auditevent": AuditEvent.objects.first(),
         "auditseal": AuditSeal.objects.first(), "initialaccesstoken": token, "signingkey": SigningKey.objects.first(),
+        "logoutdelivery": LogoutDelivery.objects.create(client=web, sid="s", sub="u"),
     }  # fmt: skip
     found = {}
     for model, model_admin in admin.site._registry.items():

@@ -19,6 +19,7 @@ from oauth_provider.models import (
     Client,
     DeviceCode,
     Grant,
+    LogoutDelivery,
     RefreshToken,
     RevokedToken,
     Session,
@@ -67,6 +68,8 @@ def test_live_rows_stay_and_expired_ones_go(client_row, ada, grant):
         RevokedToken.objects.create(digest=f"x{at}", expires_at=at)
         UserCodeAttempt.objects.create(key="k", at=at)
         UsedJti.objects.create(digest=f"j{at}", expires_at=at)
+        made = at if at > NOW else at - timedelta(days=30)
+        LogoutDelivery.objects.create(client=client_row, sid="s", sub="u_1", created_at=made, state="dead")
     clear()
     for kind in expired.KINDS:
         assert kind.model._base_manager.count() == 1, kind.name
