@@ -40,6 +40,14 @@ def test_signing_out_of_an_app(flow, conf_client):
         flow.browser.post("/signed-out")
 
 
+def test_app_that_asks_to_sign_somebody_out(flow, conf_client):
+    conf_client.row.change(backchannel_logout_uri="https://c.example/logout")
+    hint = flow.tokens(conf_client, scope="openid read")["id_token"]
+    # The client that asks, and then as above.
+    with budget(SIGN_OUT + 8, exactly=SIGN_OUT + 8):
+        flow.browser.get("/end_session", {"id_token_hint": hint})
+
+
 def test_saving_a_person_who_changes_nothing_of_concern_costs_nothing(alice):
     alice.first_name = "Alice"
     with budget(1, exactly=1):
