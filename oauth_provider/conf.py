@@ -325,6 +325,15 @@ class Conf:
         return cast("Mapping[str, Any]", self._get("MCP", {}))
 
     @property
+    def LEGACY_RESPONSE_TYPES(self) -> tuple[str, ...]:
+        """Response types of the implicit and hybrid flows that clients of the profile `legacy` may use; empty: none.
+
+        `token`, `id_token`, `id_token token`, `code id_token`, `code token`, `code id_token token`. Tokens pass the
+        browser's address then: see docs/legacy-flows.md.
+        """
+        return tuple(" ".join(sorted(one.split())) for one in self._get("LEGACY_RESPONSE_TYPES", ()))
+
+    @property
     def LOGOUT_PRIVATE_HOSTS(self) -> tuple[str, ...]:
         """Hosts of apps inside your own network that may be told of a sign-out, as in their address: `wiki.lan:8443`.
 

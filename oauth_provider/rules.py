@@ -153,16 +153,31 @@ _AUTHORIZATION = {
     "state_too_long": Rule(
         _("state fits into an address."), "", _("Keep the state in the client; send a short key to it.")
     ),
+    "response_mode_for_tokens": Rule(
+        _("Tokens and ID tokens go in the fragment or by form_post."),
+        "OAuth 2.0 Multiple Response Types §3",
+        _("Leave response_mode out, or send form_post."),
+    ),
+    "nonce_missing": Rule(
+        _("A request for an ID token from the authorization endpoint has a nonce."),
+        "OpenID Connect Core §3.2.2.1",
+        _("Send a random nonce, keep it, and compare it with the ID token's."),
+    ),
+    "openid_missing": Rule(
+        _("A request for an ID token has the scope openid."),
+        "OpenID Connect Core §3.2.2.1",
+        _("Add openid to scope."),
+    ),
     "response_type_missing": Rule(
         _("A request names its response_type."), "RFC 6749 §3.1.1", _("Send response_type=code.")
     ),
     "response_type_not_served": Rule(
-        _("The authorization code is the one answer given."),
+        _("The authorization code is the answer given, and what LEGACY_RESPONSE_TYPES names."),
         "RFC 9700 §2.1.2",
-        _("Send response_type=code; there is no implicit flow."),
+        _("Send response_type=code."),
     ),
     "response_type_not_registered": Rule(
-        _("The client is registered for the authorization code."),
+        _("The client is registered for the response type."),
         "RFC 6749 §4.1.2.1",
         _("Register a client of the profile web, spa, native or mcp: this one has another flow."),
     ),

@@ -28,9 +28,18 @@ class GrantType(StrEnum):
 
 
 class ResponseType(StrEnum):
-    """`response_type` values served (RFC 6749 §3.1.1)."""
+    """`response_type` values there may be (RFC 6749 §3.1.1); see `clients.response_types` for those that are served.
+
+    A value of several words is written with them in alphabetical order; their order means nothing.
+    """
 
     CODE = "code"
+    TOKEN = "token"
+    ID_TOKEN = "id_token"
+    ID_TOKEN_TOKEN = "id_token token"
+    CODE_ID_TOKEN = "code id_token"
+    CODE_TOKEN = "code token"
+    CODE_ID_TOKEN_TOKEN = "code id_token token"
 
 
 class ResponseMode(StrEnum):

@@ -11,15 +11,23 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from oauth_provider import credentials, errors
+from oauth_provider import scopes as known_scopes
 from oauth_provider.authorization import claims_parameter, pkce, sign_in
 from oauth_provider.authorization.parameters import Asked, Target, Viewer
 from oauth_provider.authorization.response import RESPONSE_MODES
 from oauth_provider.authorization.sign_in import Expected
 from oauth_provider.claims.requested import Requested
-from oauth_provider.clients import allowed, authorization_details, documents, redirect_uris, users
+from oauth_provider.clients import (
+    allowed,
+    authorization_details,
+    documents,
+    redirect_uris,
+    response_types,
+    users,
+)
 from oauth_provider.conf import conf
 from oauth_provider.models import Client
-from oauth_provider.values import GrantType, ResponseMode, ResponseType, Source
+from oauth_provider.values import GrantType, ResponseMode, Source
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -117,10 +125,15 @@ def find_target(asked: Asked, client: Client) -> Target:
 def mode_of(asked: Asked, redirect_uri: str) -> ResponseMode:
     """How the response is to be sent, errors included; one that cannot be served is told of in the query."""
     found = asked.get("response_mode")
+    is_front = response_types.given_by(asked.get("response_type")).is_front
+    # Multiple Response Types §3: what is more than a code never stands in a query, which servers see and log.
+    default = ResponseMode.FRAGMENT if is_front else ResponseMode.QUERY
     if found is None or found not in RESPONSE_MODES or "response_mode" in asked.doubled:
-        return ResponseMode.QUERY
+        return default
     mode = ResponseMode(found)
-    return mode if mode != ResponseMode.FORM_POST or redirect_uris.origin_of(redirect_uri) else ResponseMode.QUERY
+    if (mode == ResponseMode.FORM_POST and not redirect_uris.origin_of(redirect_uri)) or mode == ResponseMode.QUERY:
+        return default
+    return mode
 
 
 def _doubled(asked: Asked, client: Client) -> None:
@@ -147,17 +160,21 @@ def _response_type(asked: Asked, client: Client) -> None:
     response_type = asked.get("response_type")
     if response_type is None:
         raise errors.InvalidRequest("response_type is missing.", rule="response_type_missing")
-    if response_type not in list(ResponseType):
+    name, served = response_types.canonical(response_type), response_types.served()
+    if name not in served:
         raise errors.UnsupportedResponseType(
-            "Only response_type=code is served.",
+            "This response type is not served; use response_type=code.",
             rule="response_type_not_served",
-            compared={"sent": response_type, "served": " ".join(ResponseType)},
+            compared={"sent": response_type, "served": "\n".join(served)},
         )
-    if not client.allows_response_type(response_type) or not allowed.allows_grant(client, GrantType.AUTHORIZATION_CODE):
+    has_code = response_types.given_by(name).code
+    if not response_types.may_use(client, name) or (
+        has_code and not allowed.allows_grant(client, GrantType.AUTHORIZATION_CODE)
+    ):
         raise errors.UnauthorizedClient(
             "This app may not use this response type.",
             rule="response_type_not_registered",
-            compared={"sent": response_type, "registered": " ".join(client.response_types)},
+            compared={"sent": response_type, "registered": "\n".join(client.response_types)},
         )
 
 
@@ -169,6 +186,10 @@ def _response_mode(asked: Asked, client: Client) -> None:
             "form_post needs a redirect URI with https or http: nothing can be posted to an app's own scheme.",
             rule="form_post_to_scheme",
             compared={"sent": redirect_uri},
+        )
+    if response_mode == ResponseMode.QUERY and response_types.given_by(asked.get("response_type")).is_front:
+        raise errors.InvalidRequest(
+            "Tokens are never answered in a query.", rule="response_mode_for_tokens", compared={"sent": response_mode}
         )
     if response_mode not in {None, *RESPONSE_MODES}:
         raise errors.InvalidRequest(
@@ -196,6 +217,9 @@ def _prompt(asked: Asked, client: Client) -> None:
 
 def _nonce(asked: Asked, client: Client) -> None:
     del client
+    if asked.get("nonce") is None and response_types.given_by(asked.get("response_type")).id_token:
+        # OpenID Connect Core §3.2.2.1: without one an ID token from the front could be somebody else's.
+        raise errors.InvalidRequest("nonce is missing.", rule="nonce_missing")
     if len(asked.get("nonce") or "") > MAX_NONCE:
         raise errors.InvalidRequest(f"nonce is longer than {MAX_NONCE} characters.", rule="nonce_too_long")
 
@@ -235,6 +259,8 @@ def run(asked: Asked, client: Client) -> Checked:
     for check in CHECKS:
         check(asked, client)
     scopes = allowed.grantable_scopes(client, asked.get("scope"))
+    if response_types.given_by(asked.get("response_type")).id_token and known_scopes.OPENID not in scopes:
+        raise errors.InvalidScope("An ID token needs the scope openid.", rule="openid_missing")
     audience = allowed.audience(client, asked.resources) if asked.resources else ()
     details = authorization_details.asked(asked.get(authorization_details.PARAMETER), scopes=scopes)
     wanted = claims_parameter.of(asked, scopes)

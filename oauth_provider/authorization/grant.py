@@ -9,6 +9,7 @@ from django.utils import timezone
 from oauth_provider import credentials, targets
 from oauth_provider import scopes as known_scopes
 from oauth_provider.claims import registry, subject
+from oauth_provider.clients import response_types
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, AuthorizationCode, Grant
 from oauth_provider.models.clock import from_now
@@ -80,7 +81,11 @@ def is_offline(asked: Asked) -> bool:
 def make_code(
     grant: Grant, asked: Asked, *, client: Client, value: str, source: Source, detail: Mapping[str, object]
 ) -> None:
-    """Store the code of a grant and the event that tells of it."""
+    """Store the code of a grant and the event that tells of it.
+
+    Where a legacy response type gives no code, its row stands for the decision all the same, spent from the start.
+    """
+    gives_code = response_types.given_by(asked.get("response_type")).code
     AuthorizationCode.objects.create(
         digest=credentials.digest(value),
         grant=grant,
@@ -88,6 +93,7 @@ def make_code(
         redirect_uri=asked.get("redirect_uri") or "",
         code_challenge=asked.get("code_challenge") or "",
         expires_at=from_now(conf.AUTHORIZATION_CODE_LIFETIME),
+        consumed_at=None if gives_code else from_now(0),
     )
     AuditEvent.objects.record(
         Event.AUTHORIZATION_ISSUED, client=client, grant=grant, source=source,

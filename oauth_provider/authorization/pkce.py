@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from oauth_provider.clients import allowed
+from oauth_provider.clients import allowed, response_types
 from oauth_provider.errors import InvalidRequest
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def check(asked: Asked, client: Client) -> None:
     if challenge is None:
         if method is not None:
             raise InvalidRequest("code_challenge is missing.", rule="pkce_missing", compared={"sent": method})
+        if not response_types.given_by(asked.get("response_type")).code:
+            return
         # RFC 9700 §2.1.1: public clients always; the others unless they were taken over without it.
         if allowed.needs_pkce(client):
             raise InvalidRequest("code_challenge is missing: this client must use PKCE.", rule="pkce_missing")

@@ -27,9 +27,9 @@ class Response:
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def success(target: Target, *, code: str) -> Response:
-    """The response that carries a code."""
-    return _respond(target, {"code": code})
+def success(target: Target, members: Mapping[str, str]) -> Response:
+    """The response that carries a code, or what `front_channel.members` made."""
+    return _respond(target, dict(members))
 
 
 def error(target: Target, refused: ProtocolError) -> Response:

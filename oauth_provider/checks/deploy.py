@@ -12,7 +12,7 @@ from oauth_provider import features, scopes
 from oauth_provider.checks import rules
 from oauth_provider.checks.messages import message
 from oauth_provider.checks.values import is_readable
-from oauth_provider.clients import dynamic
+from oauth_provider.clients import dynamic, response_types
 from oauth_provider.conf import SESSION_POLICY_DEFAULTS, SESSION_POLICY_WORDS, conf
 
 _SECRET_KEY_LENGTH = 50
@@ -91,6 +91,12 @@ def check_loggers(**_: Any) -> list[CheckMessage]:
     ]
 
 
+def check_legacy_response_types(**_: Any) -> list[CheckMessage]:
+    """W124."""
+    names = response_types.served()[1:] if is_readable() else ()
+    return [message("W124", types=", ".join(names))] if names else []
+
+
 def check_registration(**_: Any) -> list[CheckMessage]:
     """W121 and W122: what strangers may do once clients register themselves."""
     if not is_readable() or not features.registers_with_token():
@@ -121,4 +127,11 @@ def check_session_policy(**_: Any) -> list[CheckMessage]:
 
 CHECKS = (check_switches, check_default_permission, check_proxy_header, check_loggers)
 # Of no concern where nothing is issued.
-ISSUER_CHECKS = (check_cache, check_state_check, check_registration, check_document_hosts, check_session_policy)
+ISSUER_CHECKS = (
+    check_cache,
+    check_state_check,
+    check_registration,
+    check_document_hosts,
+    check_session_policy,
+    check_legacy_response_types,
+)

@@ -249,6 +249,10 @@ MESSAGES = {
         "SESSION_POLICY ends less than by default at {event!r} ({word!r} instead of {default!r}): {what}.",
         "Nothing to do if that is meant. Else leave {event!r} out of OAUTH_PROVIDER['SESSION_POLICY'].",
     ),
+    "W124": Message(
+        "LEGACY_RESPONSE_TYPES lets clients of the profile legacy get tokens from the browser's address: {types}.",
+        "Move them to the authorization code with PKCE, then take the response types out (docs/legacy-flows.md).",
+    ),
     "W075": Message(
         "MCP lets anybody's app ask people to use it here: {ways}. It can get tokens for {resource} and nothing else.",
         "Nothing to do if that is meant. Else OAUTH_PROVIDER['MCP'] |= {{'client_hosts': ['app.example'], "

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from oauth_provider import mcp, scopes
+from oauth_provider.clients.response_types import LEGACY
 from oauth_provider.conf import SESSION_POLICY_WORDS, conf
 from oauth_provider.keys.algorithms import ALGORITHMS, ID_TOKEN_ALG
 
@@ -240,6 +241,16 @@ def hosts(value: object) -> str | None:
     return None
 
 
+def legacy_response_types(value: object) -> str | None:
+    """Names of the implicit and hybrid response types, their words in any order."""
+    if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
+        return 'it must be a list, like ["id_token token"]'
+    for name in value:
+        if not isinstance(name, str) or " ".join(sorted(name.split())) not in LEGACY:
+            return f"{name!r} is none of: {', '.join(LEGACY)}"
+    return None
+
+
 def hosts_inside(value: object) -> str | None:
     """Hosts as they stand in an address, each with its port where that is not the usual one."""
     if isinstance(value, str) or not isinstance(value, list | tuple | set | frozenset):
@@ -389,6 +400,7 @@ RULES: Mapping[str, Rule] = {
     "UNCONFIRMED_CLIENT_LIFETIME": lifetime(),
     "CLIENT_ID_METADATA_HOSTS": hosts,
     "MCP": mcp_server,
+    "LEGACY_RESPONSE_TYPES": legacy_response_types,
     "LOGOUT_PRIVATE_HOSTS": hosts_inside,
     "EGRESS_PROXY": proxy_url,
     "AUDIT_KEY": audit_key,

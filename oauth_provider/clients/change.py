@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.clients import known, notices, owners, validation
+from oauth_provider.clients import known, notices, owners, response_types, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import AuditEvent, Client, ClientOrigin
-from oauth_provider.values import AuthMethod, Event, GrantType, Profile, ResponseType, Source
+from oauth_provider.values import AuthMethod, Event, Profile, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -30,6 +30,7 @@ COLUMNS: Mapping[str, str] = {
                 "resource_server_for",
                 "auth_method",
                 "grant_types",
+                "response_types",
                 "require_pkce",
             ),
             *("token_format", *validation.LIFETIMES, *validation.PAGES, "contacts", "software_id", "software_version"),
@@ -55,6 +56,7 @@ _ELSEWHERE: Mapping[str, tuple[Callable[[Client], Any], Callable[[Client, Any], 
 _UNORDERED = frozenset(
     {
         *("scopes", "default_scopes", "optional_scopes", "resources", "resource_server_for", "origins", "grant_types"),
+        "response_types",
         "told_groups",
     }
 )
@@ -153,9 +155,11 @@ def _write(client: Client, wanted: Mapping[str, Any]) -> None:
     columns = {COLUMNS[name]: list(value) if name in _LISTS else value
                for name, value in wanted.items() if name in COLUMNS}  # fmt: skip
     if "grant_types" in columns:
+        columns.setdefault("response_types", client.response_types)
+    if "response_types" in columns:
         # RFC 7591 §2.1: the two go together.
-        has_code = GrantType.AUTHORIZATION_CODE in columns["grant_types"]
-        columns["response_types"] = [ResponseType.CODE.value] if has_code else []
+        grant_types = columns.get("grant_types", client.grant_types)
+        columns["response_types"] = response_types.kept(columns["response_types"], grant_types)
     if columns:
         client.change(**columns)
     for name in sorted(set(wanted) & set(_ELSEWHERE)):

@@ -166,7 +166,7 @@ FIELDS: Mapping[str, Look] = {
     "redirect_uris": _redirect_uris,
     "token_endpoint_auth_method": _choice(*(method for method in AuthMethod.values if method)),
     "grant_types": _choices(*GrantType),
-    "response_types": _choices(*ResponseType),
+    "response_types": _choices(ResponseType.CODE),
     "client_name": _name,
     "client_uri": _address,
     "logo_uri": _address,

@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oauth_provider.clients import known, profiles, redirect_uris
+from oauth_provider.clients import known, profiles, redirect_uris, response_types
 from oauth_provider.clients.profiles import PROFILES, Rules
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent
-from oauth_provider.values import AuthMethod, Event, GrantType, Profile, ResponseType, Source, TokenFormat
+from oauth_provider.values import AuthMethod, Event, GrantType, Profile, Source, TokenFormat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,7 +145,7 @@ def move(client: Client, profile: str, *, actor: str = "", source: Source = Sour
         client.change(
             profile=profile,
             grant_types=grant_types,
-            response_types=[ResponseType.CODE.value] if GrantType.AUTHORIZATION_CODE in grant_types else [],
+            response_types=response_types.kept((), grant_types),
             require_pkce=client.require_pkce or not rules.may_go_without_pkce,
             first_party=rules.first_party,
         )

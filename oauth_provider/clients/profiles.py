@@ -29,6 +29,7 @@ class Rules:
     needs_redirect_uri: bool = True
     first_party: bool = False
     may_go_without_pkce: bool = False
+    may_use_legacy_response_types: bool = False
     access_token_lifetime: Callable[[], int] = lambda: conf.ACCESS_TOKEN_LIFETIME
     refresh_token_absolute_lifetime: Callable[[], int] = lambda: conf.REFRESH_TOKEN_ABSOLUTE_LIFETIME
 
@@ -84,13 +85,15 @@ PROFILES: Mapping[str, Rules] = {
         needs_redirect_uri=False,
         may_go_without_pkce=True,
     ),
-    # The only one that may be told to do without PKCE, by name, reported by `check --deploy` (RFC 9700 §2.1.1).
+    # The only one that may be told to do without PKCE, or to get tokens from the front (LEGACY_RESPONSE_TYPES): each
+    # by name, each reported by `check --deploy` (RFC 9700 §2.1.1, §2.1.2).
     Profile.LEGACY: Rules(
         _CODE_AND_REFRESH,
         (*_SECRET, *_PUBLIC),
         allows_http_loopback=True,
         allows_private_scheme=True,
         may_go_without_pkce=True,
+        may_use_legacy_response_types=True,
     ),
 }
 

@@ -12,7 +12,7 @@ from django.db import transaction
 from oauth_provider import credentials, signals
 from oauth_provider.clients import owners as client_owners
 from oauth_provider.clients import redirect_uris as uris
-from oauth_provider.clients import validation
+from oauth_provider.clients import response_types, validation
 from oauth_provider.clients.profiles import PROFILES, Rules
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
@@ -24,7 +24,6 @@ from oauth_provider.values import (
     GrantType,
     Profile,
     RegistrationSource,
-    ResponseType,
     Source,
 )
 
@@ -97,7 +96,7 @@ def register(
             status=status,
             needs_approval=status in {ClientStatus.DRAFT, ClientStatus.SUBMITTED},
             grant_types=grant_types,
-            response_types=[ResponseType.CODE.value] if GrantType.AUTHORIZATION_CODE in grant_types else [],
+            response_types=response_types.kept(further.pop("response_types", ()), grant_types),
             auth_method=method,
             allowed_scopes=list(scopes),
             default_scopes=list(default),

@@ -18,11 +18,12 @@ from django.utils.translation import ngettext_lazy
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
 from oauth_provider.clients import redirect_uris as uris
+from oauth_provider.clients import response_types
 from oauth_provider.clients.profiles import Rules
 from oauth_provider.conf import conf
 from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import Client
-from oauth_provider.values import AllowedUsers, GrantType, TokenFormat
+from oauth_provider.values import AllowedUsers, GrantType, ResponseType, TokenFormat
 
 NAME_LENGTH = 255
 ORIGIN_LENGTH = 255
@@ -218,6 +219,17 @@ def _grant_types(grant_types: Any, wanted: Mapping[str, Any], rules: Rules) -> S
     return []
 
 
+def _response_types(types: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted
+    legacy = [name for name in types if name != ResponseType.CODE]
+    if legacy and not rules.may_use_legacy_response_types:
+        return [_("Only the profile legacy may have other response types than code.")]
+    unserved = [name for name in legacy if name not in response_types.served()]
+    if unserved:
+        return [_("LEGACY_RESPONSE_TYPES does not have these: %s.") % ", ".join(map(str, unserved))[:200]]
+    return []
+
+
 def _require_pkce(require_pkce: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
     del wanted
     # RFC 9700 §2.1.1.
@@ -314,6 +326,7 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
     "resources": _resources,
     "auth_method": _auth_method,
     "grant_types": _grant_types,
+    "response_types": _response_types,
     "require_pkce": _require_pkce,
     "token_format": _token_format,
     "told_groups": _told_groups,

@@ -255,7 +255,8 @@ def decision(request: HttpRequest) -> HttpResponse:
     if viewer.user is None:
         return SeeOther(login_url(_url_of(request_id)))
     if request.method != "POST":
-        return _go_on(request, decision_pipeline.find(request_id, viewer=viewer, user=viewer.user), request_id, source)
+        found = decision_pipeline.find(request_id, viewer=viewer, user=viewer.user, source=source)
+        return _go_on(request, found, request_id, source)
     if not has_valid_csrf_token(request):
         return SeeOther(_url_of(request_id, chosen=_again(asked.values)))
     return _decide(request, asked, request_id=request_id, viewer=viewer, user=viewer.user, source=source)

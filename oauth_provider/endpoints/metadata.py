@@ -16,11 +16,11 @@ from oauth_provider.authorization import checks, pkce
 from oauth_provider.authorization.response import RESPONSE_MODES
 from oauth_provider.claims import registry
 from oauth_provider.client_auth import METHODS
+from oauth_provider.clients import response_types
 from oauth_provider.conf import conf
 from oauth_provider.endpoint_urls import url_of
 from oauth_provider.endpoints import ui_locales
 from oauth_provider.grants import GRANTS
-from oauth_provider.values import ResponseType
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -48,6 +48,7 @@ def metadata(request: HttpRequest, path: str = "") -> HttpResponse:
         claim_names=_claims_given(),
         prompts=checks.prompts(),
         acr_values=conf.ACR_VALUES,
+        response_type_names=tuple(response_type.value for response_type in response_types.served()),
         mounted=(get_script_prefix(), get_urlconf()),
     )
     response = HttpResponse(body, content_type="application/json")
@@ -74,6 +75,7 @@ def _document(
     claim_names: tuple[str, ...],
     prompts: tuple[str, ...],
     acr_values: tuple[str, ...],
+    response_type_names: tuple[str, ...],
     mounted: tuple[object, ...],
 ) -> bytes:
     del mounted
@@ -98,9 +100,12 @@ def _document(
             "scopes_supported": list(scope_names),
             # RFC 9396 §10
             **({"authorization_details_types_supported": list(target_names)} if target_names else {}),
-            "response_types_supported": [response_type.value for response_type in ResponseType],
+            "response_types_supported": list(response_type_names),
             "response_modes_supported": [mode.value for mode in RESPONSE_MODES],
-            "grant_types_supported": [grant_type.value for grant_type in GRANTS],
+            "grant_types_supported": [
+                *(grant_type.value for grant_type in GRANTS),
+                *([response_types.IMPLICIT] if len(response_type_names) > 1 else []),
+            ],
             "token_endpoint_auth_methods_supported": methods,
             "revocation_endpoint_auth_methods_supported": methods,
             "introspection_endpoint_auth_methods_supported": with_secret,

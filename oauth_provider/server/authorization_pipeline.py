@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from oauth_provider import credentials, refused, targets
-from oauth_provider.authorization import checks, claims_parameter, grant, response, sign_in
+from oauth_provider.authorization import checks, claims_parameter, front_channel, grant, response, sign_in
 from oauth_provider.authorization.checks import Checked
 from oauth_provider.authorization.outcomes import AskConsent, NotForYou, Outcome, Redirect, SignIn
 from oauth_provider.authorization.sign_in import Page
+from oauth_provider.clients import response_types
 from oauth_provider.conf import conf
 from oauth_provider.consent import chosen_objects, policy
 from oauth_provider.errors import (
@@ -29,7 +30,8 @@ from oauth_provider.errors import (
 from oauth_provider.models import Client, Consent, StoredRequest
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.retry import retried
-from oauth_provider.values import Event
+from oauth_provider.tokens import issue
+from oauth_provider.values import Event, GrantType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from oauth_provider.authorization.parameters import AuthorizationRequest, Target
     from oauth_provider.authorization.sign_in import Expected
+    from oauth_provider.models import Grant
 
 logger = logging.getLogger("oauth_provider.authorize")
 
@@ -97,10 +100,14 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
     if isinstance(decision, policy.Allowed):
         chosen = chosen_objects.remembered(user, consent, scopes=decision.scopes, details=checked.details)
     if isinstance(decision, policy.Allowed) and chosen is not None:
-        code = _issue_silently(
+        given = response_types.given_by(asked.parameters.get("response_type"))
+        if given.is_front:
+            issue.prepare(client, grant_type=GrantType.AUTHORIZATION_CODE)
+        made, code = _issue_silently(
             asked, client=client, user=user, checked=checked, consent=consent, decision=decision, chosen=chosen
         )
-        return Redirect(client, response.success(target, code=code))
+        members = front_channel.members(made, client=client, user=user, given=given, code=code, source=asked.source)
+        return Redirect(client, response.success(target, members))
     if expected.is_silent:
         raise ConsentRequired("The person must be asked.", detail=decision.reason)
     request_id = store(asked, client=client, checked=checked, user=user)
@@ -162,7 +169,7 @@ def _issue_silently(
     consent: Consent | None,
     decision: policy.Allowed,
     chosen: Mapping[str, targets.Keys],
-) -> str:
+) -> tuple[Grant, str]:
     if chosen and consent is not None:
         # Whoever narrows the consent holds it too: what was read before may be more than what is left.
         is_held = Consent.objects.hold(user.pk, client)
@@ -182,7 +189,7 @@ def _issue_silently(
     grant.make_code(
         made, asked.parameters, client=client, value=code, source=asked.source, detail={"consent": decision.reason}
     )
-    return code
+    return made, code
 
 
 def _record_refusal(error: ProtocolError, *, asked: AuthorizationRequest, client: Client) -> None:

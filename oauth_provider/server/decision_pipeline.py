@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,14 +10,20 @@ from django.db import transaction
 
 from oauth_provider import credentials, signals, targets
 from oauth_provider import scopes as known_scopes
-from oauth_provider.authorization import authentication_context, checks, claims_parameter, response
+from oauth_provider.authorization import authentication_context, checks, claims_parameter, front_channel, response
 from oauth_provider.authorization import grant as grants
 from oauth_provider.authorization.outcomes import AskConsent
 from oauth_provider.authorization.parameters import Stored, Target, Viewer
 from oauth_provider.authorization.response import Response
-from oauth_provider.clients import authorization_details, redirect_uris, unconfirmed, users
+from oauth_provider.clients import authorization_details, redirect_uris, response_types, unconfirmed, users
 from oauth_provider.consent import choice, chosen_objects, notices, permissions, policy
-from oauth_provider.errors import AccessDenied, ProtocolError, UnauthorizedClient
+from oauth_provider.errors import (
+    AccessDenied,
+    KeyUnavailable,
+    ProtocolError,
+    TemporarilyUnavailable,
+    UnauthorizedClient,
+)
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
 from oauth_provider.values import Decision, Event, Source
@@ -25,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.models import AbstractBaseUser
+
+logger = logging.getLogger("oauth_provider.authorize")
 
 # Seconds in which the same decision leads to the same redirect: two clicks, a reload of the page that goes on.
 SAME_ANSWER_SECONDS = 60
@@ -49,6 +58,11 @@ class AskTwice:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """Decided, now or a moment ago; `find` says where it leads."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoOn:
     """Decided; `response` leads to the client."""
 
@@ -67,7 +81,7 @@ def decide(
     decision: Decision,
     source: Source,
     sent: Mapping[str, str],
-) -> GoOn | AskAgain | AskTwice:
+) -> Decided | AskAgain | AskTwice:
     """Decide a request shown to this person in this session; a repeated decision is the first one again.
 
     `sent` is the form, with the permissions and the objects that were chosen.
@@ -77,7 +91,8 @@ def decide(
             credentials.digest(request_id), user=user, session_digest=viewer.session_digest, decision=decision
         )
         if not is_first:
-            return find(request_id, viewer=viewer, user=user)
+            found = _find(request_id, viewer=viewer, user=user)
+            return found if isinstance(found, AskAgain) else Decided()
         row = StoredRequest.objects.find(credentials.digest(request_id))
         if row is None:
             return AskAgain("unknown request", too_old=True)
@@ -106,11 +121,18 @@ def decide(
                 source=source,
                 detail={"scopes": row.scopes},
             )
-        return _go_on(row, code=_codes(request_id, viewer)[0])
+        return Decided()
 
 
-def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | AskAgain:
+def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser, source: Source) -> GoOn | AskAgain:
     """Where a decision made a moment ago leads; the code is derived again, it is stored nowhere."""
+    row = _find(request_id, viewer=viewer, user=user)
+    if isinstance(row, AskAgain):
+        return row
+    return _go_on(row, code=_stored_code(request_id, viewer), source=source)
+
+
+def _find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> StoredRequest | AskAgain:
     row = StoredRequest.objects.find(credentials.digest(request_id))
     if row is None:
         return AskAgain("unknown request", too_old=True)
@@ -122,7 +144,7 @@ def find(request_id: str, *, viewer: Viewer, user: AbstractBaseUser) -> GoOn | A
         return AskAgain("decided too long ago", too_old=True)
     if not _is_target_registered(row):
         return AskAgain("the redirect URI is not registered any more")
-    return _go_on(row, code=_stored_code(request_id, viewer))
+    return row
 
 
 def reopen(request_id: str, *, viewer: Viewer, user: AbstractBaseUser, sent: Mapping[str, str]) -> AskConsent | None:
@@ -221,13 +243,33 @@ def _stored_code(request_id: str, viewer: Viewer) -> str:
     return codes[stored or next(iter(codes))]
 
 
-def _go_on(row: StoredRequest, *, code: str) -> GoOn:
+def _go_on(row: StoredRequest, *, code: str, source: Source) -> GoOn:
     asked = Stored(row.parameters, tuple(row.resources))
     redirect_uri = asked.get("redirect_uri") or row.client.redirect_uris[0]
     target = Target(redirect_uri, asked.get("state"), checks.mode_of(asked, redirect_uri))
     if row.decision == Decision.ALLOW:
-        return GoOn(response.success(target, code=code), target, row, allowed=True)
-    refused: ProtocolError = AccessDenied("The person refused.")
+        try:
+            members = _members(row, asked, code=code, source=source)
+            return GoOn(response.success(target, members), target, row, allowed=True)
+        except KeyUnavailable as error:
+            logger.critical("No answer can be signed: %s", error)
+            refused: ProtocolError = TemporarilyUnavailable("The answer cannot be given at present.", detail=str(error))
+        except AccessDenied as error:
+            refused = error
+    else:
+        refused = AccessDenied("The person refused.")
     if not row.client.is_active:
         refused = UnauthorizedClient("This app cannot be used at present.")
     return GoOn(response.error(target, refused), target, row, allowed=False)
+
+
+def _members(row: StoredRequest, asked: Stored, *, code: str, source: Source) -> Mapping[str, str]:
+    """What the client gets: a code; for legacy response types what is made from the grant the code stands for."""
+    given = response_types.given_by(asked.get("response_type"))
+    if not given.is_front:
+        return {"code": code}
+    found = AuthorizationCode.objects.find(credentials.digest(code))
+    if found is None or found.grant.revoked_at is not None or not found.grant.user.is_active:
+        raise AccessDenied("What was allowed has been taken back.")
+    grant = found.grant
+    return front_channel.members(grant, client=row.client, user=grant.user, given=given, code=code, source=source)

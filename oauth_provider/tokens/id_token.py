@@ -24,8 +24,10 @@ def alg_of(client: Client) -> str:
     return client.id_token_signed_response_alg or ID_TOKEN_ALG
 
 
-def mint(authorized: Authorized, *, access_token: str) -> str:
-    """Return the signed ID token that goes with this access token.
+def mint(authorized: Authorized, *, access_token: str | None, code: str | None = None, tells_all: bool = False) -> str:
+    """Return the signed ID token that goes with this access token, and with this code where both come from the front.
+
+    `tells_all`: what the scopes tell stands in it, as there is no userinfo to ask.
 
     Raises KeyUnavailable, NoSigningKey for a client whose algorithm the site offers no more: what another one signed
     the client would refuse.
@@ -34,25 +36,31 @@ def mint(authorized: Authorized, *, access_token: str) -> str:
     if alg not in conf.ID_TOKEN_SIGNING_ALGS:
         msg = f"{authorized.client.client_id} is registered for ID tokens in {alg}; ID_TOKEN_SIGNING_ALGS has it not."
         raise NoSigningKey(msg)
-    claims = claims_of(authorized, half_hash=half_hash(access_token, alg=alg))
+    claims = claims_of(
+        authorized,
+        half_hash="" if access_token is None else half_hash(access_token, alg=alg),
+        c_hash="" if code is None else half_hash(code, alg=alg),
+        tells_all=tells_all,
+    )
     return signing.sign(claims, alg=alg, typ=TYP)
 
 
-def claims_of(authorized: Authorized, *, half_hash: str) -> dict[str, Any]:
-    """What an ID token made now says; `half_hash` is the `at_hash` of the access token beside it.
+def claims_of(authorized: Authorized, *, half_hash: str, c_hash: str = "", tells_all: bool = False) -> dict[str, Any]:
+    """What an ID token made now says; `half_hash` is the `at_hash` of the access token beside it, `c_hash` the code's.
 
     Claims about the person belong to userinfo (OpenID Connect Core §5.4); here stand those that the `claims`
     parameter asked for here, and what the scopes give for a client that is set so.
     """
     now, client = signing.issued_now(), authorized.client
     claims: dict[str, Any] = {
-        **_about_person(authorized, with_scopes=client.claims_in_id_token),
+        **_about_person(authorized, with_scopes=tells_all or client.claims_in_id_token),
         "iss": conf.ISSUER,
         "sub": authorized.subject,
         "aud": client.client_id,
         "iat": now,
         "exp": now + conf.ID_TOKEN_LIFETIME,
-        "at_hash": half_hash,
+        **({"at_hash": half_hash} if half_hash else {}),
+        **({"c_hash": c_hash} if c_hash else {}),
     }
     if authorized.nonce:
         claims["nonce"] = authorized.nonce

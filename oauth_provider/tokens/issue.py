@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 _FORMATS = {TokenFormat.JWT.value: jwt.mint, TokenFormat.OPAQUE.value: opaque.mint}
 
 
-def mint_access_token(authorized: Authorized) -> tuple[str, int]:
-    """Return an access token and the seconds it lives; a JWT costs no statement, an opaque one one INSERT."""
+def mint_access_token(authorized: Authorized, *, most: int | None = None) -> tuple[str, int]:
+    """Return an access token and the seconds it lives; a JWT costs no statement, an opaque one one INSERT.
+
+    `most`: seconds it lives at most, whatever the client's other tokens do.
+    """
     lifetime = lifetimes.access_token_seconds(authorized.client, authorized.grant)
+    lifetime = lifetime if most is None else min(lifetime, most)
     return _FORMATS[authorized.client.token_format](authorized, lifetime=lifetime), lifetime
 
 

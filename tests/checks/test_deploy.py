@@ -79,6 +79,13 @@ def test_W123_event_at_which_less_ends_is_named_and_none_at_which_more_does(even
         assert found(deploy=True) == {}
 
 
+def test_W124_legacy_response_types_are_named_while_one_is_on():
+    on = {**GOOD["OAUTH_PROVIDER"], "LEGACY_RESPONSE_TYPES": ["token id_token"]}
+    with override_settings(OAUTH_PROVIDER=on):
+        assert "id_token token" in found(deploy=True)["W124"]
+        assert found() == {}
+
+
 def test_W111_loggers_that_write_tokens():
     logger = logging.getLogger("oauth2_provider")
     handler = logging.NullHandler()

@@ -189,5 +189,5 @@ def test_as7_request_objects_are_refused_as_advertised(flow, conf_client, metada
 
 
 def test_as7_nothing_is_advertised_that_is_not_served(metadata):
-    for name in ("registration_endpoint", "end_session_endpoint", "pushed_authorization_request_endpoint"):
+    for name in ("registration_endpoint", "pushed_authorization_request_endpoint"):
         assert name not in metadata

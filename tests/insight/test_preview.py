@@ -138,7 +138,7 @@ def test_subject_that_does_not_exist_yet_is_said_to_be_new(conf_client, alice, f
         ({}, {"resources": ("https://x.example",)}, "invalid_target: The resource is declared here."),
         ({}, {"user": None}, "unauthorized_client: The client is registered for the grant type."),
         ({"grant_types": []}, {}, "unauthorized_client: The client is registered for the grant type."),
-        ({"response_types": []}, {}, "unauthorized_client: The client is registered for the authorization code."),
+        ({"response_types": []}, {}, "unauthorized_client: The client is registered for the response type."),
     ],
 )
 def test_refusal_says_its_rule(conf_client, alice, change, asked, told):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from oauth_provider.clients import registration, validation
+from oauth_provider.clients import registration, response_types, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import Client
 from oauth_provider.models.application import application_model
 from oauth_provider.transfer.declarative import fields
 from oauth_provider.transfer.declarative.people import People
 from oauth_provider.transfer.declarative.reading import Entry
-from oauth_provider.values import AllowedUsers, AuthMethod, GrantType, ResponseType, TokenFormat
+from oauth_provider.values import AllowedUsers, AuthMethod, TokenFormat
 
 _EMPTY_TEXTS = (
     *validation.ALGORITHM_FIELDS,
@@ -24,6 +24,7 @@ _EMPTY_TEXTS = (
 def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every argument of `clients.change`, as it is where the file does not say; some follow from what it does say."""
     rules = PROFILES[profile]
+    grant_types = given.get("grant_types", [grant.value for grant in rules.grant_types])
     redirect_uris, scopes = given.get("redirect_uris", []), given.get("scopes", [])
     return {
         "name": key,
@@ -35,7 +36,8 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "purposes": {},
         "resources": [],
         "resource_server_for": [],
-        "grant_types": [grant.value for grant in rules.grant_types],
+        "grant_types": grant_types,
+        "response_types": response_types.kept((), grant_types),
         "auth_method": rules.auth_methods[0].value,
         "require_pkce": True,
         "token_format": TokenFormat.JWT.value,
@@ -65,7 +67,6 @@ def arguments(entry: Entry, people: People) -> dict[str, Any]:
 
 def as_client(entry: Entry, wanted: Mapping[str, Any]) -> Client:
     """The client that the entry describes, unsaved, to be looked at."""
-    has_code = GrantType.AUTHORIZATION_CODE in wanted["grant_types"]
     application = application_model()(
         client_id=entry.client_id, name=wanted["name"], redirect_uris=" ".join(wanted["redirect_uris"])
     )
@@ -73,7 +74,7 @@ def as_client(entry: Entry, wanted: Mapping[str, Any]) -> Client:
         application=application,
         profile=entry.profile,
         grant_types=wanted["grant_types"],
-        response_types=[ResponseType.CODE.value] if has_code else [],
+        response_types=wanted["response_types"],
         auth_method=wanted["auth_method"],
         require_pkce=wanted["require_pkce"],
         token_format=wanted["token_format"],

@@ -91,6 +91,7 @@ FIELDS: Mapping[str, Form] = {
     "resources": texts,
     "resource_server_for": texts,
     "grant_types": texts,
+    "response_types": texts,
     "auth_method": name,
     "require_pkce": switch,
     "token_format": one_of(*TokenFormat.values),
