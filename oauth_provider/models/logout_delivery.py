@@ -100,7 +100,7 @@ class LogoutDelivery(models.Model):
 
     def put_off(self, seconds: int, *, error: str) -> None:
         """It failed in a way that may pass: due again in so many seconds."""
-        rows = LogoutDelivery.objects.filter(pk=self.pk, state=DeliveryState.WAITING)
+        rows = LogoutDelivery.objects.filter(pk=self.pk, state=DeliveryState.WAITING, tries=self.tries)
         rows.update(next_try_at=from_now(seconds), error=error[:255])
 
     def give_up(self, *, error: str) -> None:
@@ -113,5 +113,6 @@ class LogoutDelivery(models.Model):
         return bool(rows.update(state=DeliveryState.WAITING, tries=0, next_try_at=Now(), done_at=None))
 
     def _end(self, state: DeliveryState, *, error: str) -> None:
-        rows = LogoutDelivery.objects.filter(pk=self.pk, state=DeliveryState.WAITING)
+        # Not what another worker tries by now, whose lease came after this one's.
+        rows = LogoutDelivery.objects.filter(pk=self.pk, state=DeliveryState.WAITING, tries=self.tries)
         rows.update(state=state, done_at=Now(), error=error[:255])

@@ -36,9 +36,12 @@ WAITS = (10, 60, 300, 1800, 7200, 21600, 43200, 86400)
 DEADLINE_SECONDS = 3.0
 # For so long a row is nobody else's while it is tried.
 LEASE_SECONDS = 60
-# How many receivers are spoken to at once, and how many rows are taken at once.
+# How many receivers are spoken to at once, and how many rows are taken at once: few enough that the last of them is
+# tried well within its lease, even if nobody answers.
 _SIDE_BY_SIDE = 8
-BATCH = 100
+BATCH = 40
+# As many are tried while somebody waits for a page; of more the rest stays due.
+_AT_SIGN_OUT = 16
 _OK = range(200, 300)
 # Answers after which the same may succeed later (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4); 404 while an app is
 # being deployed. §2.8: what is refused with another 4xx would be refused again.
@@ -90,19 +93,24 @@ def enqueue(deliveries: Collection[LogoutDelivery]) -> None:
     if tasks.enqueue(ids):
         return
     try:
-        deliver(ids)
+        deliver(ids[:_AT_SIGN_OUT])
     except Exception:
         logger.exception("logouts cannot be delivered; they stay due")
 
 
 def deliver(ids: Iterable[int]) -> Report:
     """Deliver those of these rows that are due."""
-    return _deliver(LogoutDelivery.objects.due().filter(pk__in=list(ids)).select_related("client__application"))
+    wanted = list(ids)
+    total = Report()
+    for begin in range(0, len(wanted), BATCH):
+        rows = LogoutDelivery.objects.due().filter(pk__in=wanted[begin : begin + BATCH])
+        total += _deliver(rows.select_related("client__application"))
+    return total
 
 
 def deliver_due(*, most: int = BATCH) -> Report:
-    """Deliver what is due, the oldest first."""
-    return _deliver(LogoutDelivery.objects.due().select_related("client__application")[:most])
+    """Deliver what is due, the oldest first; at most BATCH of them."""
+    return _deliver(LogoutDelivery.objects.due().select_related("client__application")[: min(most, BATCH)])
 
 
 def _deliver(rows: Iterable[LogoutDelivery]) -> Report:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from oauth_provider.models import Grant, LogoutDelivery, Session
+from oauth_provider.sessions import backchannel
 from tests.flow import claims_of, refresh, userinfo
 from tests.parallel.rig import at_once, browser, post
+from tests.sessions.told import receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,3 +86,13 @@ def test_r14_refresh_that_runs_while_the_person_signs_out(database, flow, told, 
         assert _is_dead(told, tokens)
     # Two clicks at once tell once.
     assert LogoutDelivery.objects.count() == ROUNDS
+
+
+def test_r13_workers_that_come_at_once_tell_each_app_once(database, told, internet):
+    told_at = receiver(internet)
+    before = timezone.now() - timedelta(seconds=1)
+    for number in range(ROUNDS):
+        LogoutDelivery.objects.create(client=told.row, sid=f"s{number}", sub="u_1", next_try_at=before)
+    reports = at_once([backchannel.deliver_due] * 4)
+    assert sum(report.delivered for report in reports) == ROUNDS
+    assert len({claims_of(token)["sid"] for token in told_at.tokens}) == len(told_at.tokens) == ROUNDS

@@ -24,7 +24,7 @@ _EMPTY_TEXTS = (
 def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every argument of `clients.change`, as it is where the file does not say; some follow from what it does say."""
     rules = PROFILES[profile]
-    grant_types = given.get("grant_types", [grant.value for grant in rules.grant_types])
+    grant_types = [grant.value for grant in rules.grant_types]
     redirect_uris, scopes = given.get("redirect_uris", []), given.get("scopes", [])
     return {
         "name": key,
@@ -37,7 +37,7 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "resources": [],
         "resource_server_for": [],
         "grant_types": grant_types,
-        "response_types": response_types.kept((), grant_types),
+        "response_types": response_types.kept((), given.get("grant_types", grant_types)),
         "auth_method": rules.auth_methods[0].value,
         "require_pkce": True,
         "token_format": TokenFormat.JWT.value,
