@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _OPTION_OF = {
     "name": "name",
     "redirect_uris": "--redirect-uri",
+    "post_logout_redirect_uris": "--post-logout-redirect-uri",
+    "backchannel_logout_uri": "--backchannel-logout-uri",
     "scopes": "--scopes",
     "default_scopes": "--default-scopes",
 }
@@ -41,6 +43,13 @@ class Command(BaseCommand):
             help="what kind of application this is (default: web)",
         )
         parser.add_argument("--redirect-uri", action="append", default=[], metavar="URI", help="may be repeated")
+        parser.add_argument(
+            "--post-logout-redirect-uri", action="append", default=[], metavar="URI",
+            help="where people may be sent after signing out; may be repeated",
+        )  # fmt: skip
+        parser.add_argument(
+            "--backchannel-logout-uri", default="", metavar="URI", help="where it is told of a sign-out"
+        )
         parser.add_argument("--scopes", default="", help='what it may ask for, for instance "read write"')
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing (default: DEFAULT_SCOPES)")
         parser.add_argument("--owner", action="append", default=[], metavar="USERNAME", help="may be repeated")
@@ -68,6 +77,10 @@ class Command(BaseCommand):
                 resource_server_for=options["resource_server_for"],
                 owners=[_find_user(name) for name in options["owner"]],
                 is_agent=options["agent"],
+                settings={
+                    "post_logout_redirect_uris": options["post_logout_redirect_uri"],
+                    "backchannel_logout_uri": options["backchannel_logout_uri"],
+                },
                 source="command",
                 actor="oauth_create_client",
             )
@@ -103,6 +116,7 @@ def _as_json(client: Client, secret: str | None) -> dict[str, Any]:
         "profile": client.profile,
         "grant_types": client.grant_types,
         "redirect_uris": list(client.redirect_uris),
+        **({"post_logout_redirect_uris": after} if (after := list(client.post_logout_redirect_uris)) else {}),
         "scope": " ".join(client.allowed_scopes),
     }
 
