@@ -73,8 +73,8 @@ def register(
     `settings` holds further arguments of `clients.change` (`token_format`, `access_token_lifetime` in seconds,
     `allowed_users`, `post_logout_redirect_uris`, …) and columns that nobody changes later. `secret`: a machine-made one
     to keep instead of a new one. `is_agent`: it acts by itself, and what it does for a person is recorded so.
-    `unconfirmed_until`: nobody vouches for it yet, so no event is written until somebody does. Raises ValidationError keyed by argument name;
-    nothing is written then.
+    `unconfirmed_until`: nobody vouches for it yet, so no event is written until somebody does. Raises ValidationError
+    keyed by argument name; nothing is written then.
     """
     rules = PROFILES[Profile(profile)]
     further = {"is_agent": is_agent, **(settings or {})}
