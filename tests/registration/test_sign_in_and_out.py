@@ -84,8 +84,13 @@ def test_address_that_may_be_registered_is_kept_as_it_is(web, name, uri):
 def test_native_app_may_be_gone_back_to_by_its_own_scheme():
     client = register("native", ["com.example.app:/cb"], post_logout_redirect_uris=["com.example.app:/out"])
     assert client.post_logout_redirect_uris == ("com.example.app:/out",)
-    with pytest.raises(ValidationError):
-        change.change(client, frontchannel_logout_uri="https://n.example/frame")
+    for name, uri in (
+        ("backchannel_logout_uri", "com.example.app:/logout"),
+        ("frontchannel_logout_uri", "com.example.app:/frame"),
+        ("frontchannel_logout_uri", "https://n.example/frame"),
+    ):
+        with pytest.raises(ValidationError):
+            change.change(client, **{name: uri})
 
 
 def test_client_without_people_says_nothing_of_it(initial_access_token, token_registration):
