@@ -35,6 +35,7 @@ _TAB_OF: Mapping[str, _StrPromise] = {
     "optional_scopes": client_page.SCOPES.title,
     "purposes": client_page.SCOPES.title,
     "resources": client_page.SCOPES.title,
+    "frontchannel_logout_uri": client_page.SETTINGS.title,
 }
 
 

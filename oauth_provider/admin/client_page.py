@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from oauth_provider.admin import client_words, moments
+from oauth_provider.clients import initiate_login
 from oauth_provider.insight import health
 from oauth_provider.models import Client
 
@@ -90,6 +91,7 @@ def show(
         # What the status is stands there already, in the words of this page.
         "warnings": [warning for warning in health.health(client) if warning.code != client.status],
         "registered": moments.ago(client.created_at),
+        "open_address": initiate_login.address(client),
         "last_used": moments.ago(client.last_used_at, never=gettext("never")),
         "has_view_permission": True,
         "can_change": model_admin.has_change_permission(request),

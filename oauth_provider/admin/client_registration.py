@@ -57,6 +57,10 @@ class RegistrationForm(forms.Form):
     redirect_uris = LinesField(
         label=gettext_lazy("Redirect URIs"), help_text=gettext_lazy("One per line, compared sign for sign.")
     )
+    post_logout_redirect_uris = LinesField(
+        label=gettext_lazy("After signing out"),
+        help_text=gettext_lazy("Where people may be sent, one per line, compared sign for sign."),
+    )
     scopes = TickedField(
         label=gettext_lazy("Allowed scopes"), help_text=gettext_lazy("The most this client may ever ask for.")
     )
@@ -120,6 +124,7 @@ class RegistrationForm(forms.Form):
         has_code = GrantType.AUTHORIZATION_CODE in rules.grant_types
         first = ["name", *(["redirect_uris"] if has_code else []), "scopes"]
         more = ["default_scopes", *(["resources"] if known_resources.registered() else []),
+                *(["post_logout_redirect_uris"] if has_code else []),
                 *(["auth_method"] if len(rules.auth_methods) > 1 else []), "is_agent"]  # fmt: skip
         # "collapse" is a <details> of the admin's own: open when a field in it was refused.
         return [
@@ -178,6 +183,7 @@ def _register(request: HttpRequest, wanted: dict[str, Any], *, client_id: str) -
         resources=wanted["resources"],
         auth_method=AuthMethod(wanted["auth_method"]) if wanted["auth_method"] else None,
         is_agent=wanted["is_agent"],
+        settings={"post_logout_redirect_uris": wanted["post_logout_redirect_uris"]},
         client_id=client_id,
         **client_once.by(request),
     )

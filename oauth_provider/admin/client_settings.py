@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from oauth_provider.admin import client_form, client_logo, client_move, client_page, moments
+from oauth_provider.admin import client_form, client_logo, client_move, client_page, client_sign_out, moments
 from oauth_provider.admin.client_form import Section
 from oauth_provider.admin.fields import LinesField, TickedField
-from oauth_provider.clients import modern, owners, validation
+from oauth_provider.clients import modern, owners, sign_in_and_out, validation
 from oauth_provider.clients.profiles import rules_of
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.pages import logo_of
@@ -37,6 +37,7 @@ _OPENID = (
 _COLUMNS = (
     *("policy_uri", "tos_uri", "client_uri", "logo_uri", "contacts", "token_format", "require_pkce", "is_agent"),
     *("access_token_lifetime", *_REFRESH, *_OPENID),
+    *sign_in_and_out.NAMES,
     *("allowed_users", "allowed_permission", "allowed_function"),
 )
 _PEOPLE = ("allowed_users", "allowed_groups", "allowed_permission", "allowed_function")
@@ -57,7 +58,7 @@ def _page(label: Any, sentence: Any = "") -> forms.CharField:
     )  # fmt: skip
 
 
-class SettingsForm(client_form.ClientForm):
+class SettingsForm(client_sign_out.SignOutFields):
     """Profile, grant types and status are not among it: they are decided elsewhere."""
 
     sections = (
@@ -71,6 +72,7 @@ class SettingsForm(client_form.ClientForm):
                 gettext_lazy("Times are in seconds; an empty one is the profile’s.")),
         Section("openid", gettext_lazy("Sign-in with this site"), _OPENID,
                 gettext_lazy("For apps that ask for openid: what they are told of a person, and how."), is_sparse=True),
+        client_sign_out.SECTION,
         Section("people", gettext_lazy("Who may use it"), _PEOPLE,
                 gettext_lazy("Asked when somebody lets it in, and at each refresh."), is_sparse=True),
         Section("owners", gettext_lazy("Owners"), ("owner_users", "owner_groups"),
@@ -163,7 +165,11 @@ class SettingsForm(client_form.ClientForm):
             *([] if groups else ["allowed_groups", "owner_groups"]),
             *([] if len(functions) > 1 else ["allowed_function"]),
             *([] if rules.may_go_without_pkce else ["require_pkce"]),
-            *([] if rules.has_people else [*_PEOPLE, *_OPENID, "logo_uri", "policy_uri", "tos_uri"]),
+            *(
+                []
+                if rules.has_people
+                else [*_PEOPLE, *_OPENID, *sign_in_and_out.NAMES, "logo_uri", "policy_uri", "tos_uri"]
+            ),
             *([] if client.allows_grant(GrantType.REFRESH_TOKEN) else _REFRESH),
         ]
         for name in dict.fromkeys(gone):

@@ -21,7 +21,7 @@ from oauth_provider.api.fields import (
     Values,
     Whole,
 )
-from oauth_provider.clients import validation
+from oauth_provider.clients import sign_in_and_out, validation
 from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import Client
 from oauth_provider.values import (
@@ -86,6 +86,13 @@ class ClientValues(Values):
     told_groups = serializers.ListField(child=serializers.CharField())
     default_max_age = serializers.IntegerField(allow_null=True)
     require_auth_time = serializers.BooleanField()
+    default_acr_values = serializers.ListField(child=serializers.CharField())
+    initiate_login_uri = serializers.CharField()
+    post_logout_redirect_uris = serializers.ListField(child=serializers.CharField())
+    backchannel_logout_uri = serializers.CharField()
+    backchannel_logout_session_required = serializers.BooleanField()
+    frontchannel_logout_uri = serializers.CharField()
+    frontchannel_logout_session_required = serializers.BooleanField()
     policy_uri = serializers.CharField()
     tos_uri = serializers.CharField()
     client_uri = serializers.CharField()
@@ -192,6 +199,15 @@ class ClientArguments(Arguments):
     told_groups = Texts(required=False, longest=150)
     default_max_age = _lifetime("default_max_age")
     require_auth_time = Flag(required=False)
+    default_acr_values = Texts(
+        required=False, longest=sign_in_and_out.ACR_LENGTH, max_length=sign_in_and_out.MOST_ACR_VALUES
+    )
+    initiate_login_uri = _address()
+    post_logout_redirect_uris = Texts(required=False)
+    backchannel_logout_uri = _address()
+    backchannel_logout_session_required = Flag(required=False)
+    frontchannel_logout_uri = _address()
+    frontchannel_logout_session_required = Flag(required=False)
     policy_uri = _address()
     tos_uri = _address()
     client_uri = _address()

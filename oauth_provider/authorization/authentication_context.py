@@ -15,6 +15,7 @@ from oauth_provider.conf import conf
 if TYPE_CHECKING:
     from oauth_provider.authorization.parameters import Asked
     from oauth_provider.claims.requested import Requested
+    from oauth_provider.models import Client
 
 ACR = "acr"
 _MOST = 20
@@ -45,12 +46,16 @@ class Wanted:
         return self.met_by(reached) or reached
 
 
-def wanted(asked: Asked, claims: Requested) -> Wanted:
-    """What a request wants: the essential claim before `acr_values`, which are always voluntary."""
-    by_claim = claims.id_token.get(ACR)
+def wanted(asked: Asked, claims: Requested, client: Client) -> Wanted:
+    """What a request wants: the essential claim before `acr_values`, which are always voluntary, and what the client
+    wants where its request speaks of neither (OpenID Connect Registration §2).
+    """
+    by_claim, named = claims.id_token.get(ACR), (asked.get("acr_values") or "").split()
     if by_claim is not None and by_claim.values:
         return Wanted(tuple(map(str, by_claim.values)), essential=by_claim.essential)
-    return Wanted(tuple(dict.fromkeys((asked.get("acr_values") or "").split()))[:_MOST])
+    if not named and by_claim is None:
+        named = client.default_acr_values
+    return Wanted(tuple(dict.fromkeys(named))[:_MOST])
 
 
 def _meets(reached: str) -> tuple[str, ...]:

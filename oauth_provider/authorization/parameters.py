@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,12 +46,20 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationRequest:
-    """One request to the authorization endpoint. `stored_at`: it waited for a sign-in since then."""
+    """One request to the authorization endpoint. `stored_at`: it waited for a sign-in since then.
+
+    `look_again` asks the site anew how the viewer signed in, for a request to which that matters.
+    """
 
     parameters: Asked
     viewer: Viewer
     source: Source
     stored_at: datetime | None = None
+    look_again: Callable[[], Viewer] | None = None
+
+    def looked_again(self) -> AuthorizationRequest:
+        """The same request, with what its viewer's sign-in has reached by now."""
+        return self if self.look_again is None else replace(self, viewer=self.look_again(), look_again=None)
 
 
 @dataclass(frozen=True, slots=True)

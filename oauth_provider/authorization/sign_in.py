@@ -69,7 +69,7 @@ def expected(asked: Asked, client: Client, claims: Requested) -> Expected:
         max_age=int(max_age) if max_age is not None else client.default_max_age,
         needs_auth_time=client.require_auth_time or (auth_time is not None and auth_time.essential),
         subject=named if hint is None else id_token_hint.subject_of(hint, client),
-        context=authentication_context.wanted(asked, claims),
+        context=authentication_context.wanted(asked, claims, client),
     )
 
 

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.clients import known, notices, owners, response_types, validation
+from oauth_provider.clients import known, notices, owners, response_types, sign_in_and_out, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import AuditEvent, Client, ClientOrigin
-from oauth_provider.values import AuthMethod, Event, Profile, Source
+from oauth_provider.values import AuthMethod, Event, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -37,6 +37,7 @@ COLUMNS: Mapping[str, str] = {
             *validation.ALGORITHM_FIELDS,
             *validation.SWITCHES,
             "told_groups",
+            *(sign_in_and_out.ACR_VALUES, *sign_in_and_out.URIS),
             *("allowed_users", "allowed_permission", "allowed_function", "service_account", "is_agent"),
         )
     },
@@ -45,6 +46,10 @@ COLUMNS: Mapping[str, str] = {
 _ELSEWHERE: Mapping[str, tuple[Callable[[Client], Any], Callable[[Client, Any], object]]] = {
     "name": (lambda client: client.name, lambda client, value: client.rename(value)),
     "redirect_uris": (lambda client: client.redirect_uris, lambda client, value: client.set_redirect_uris(value)),
+    sign_in_and_out.POST_LOGOUT: (
+        lambda client: client.post_logout_redirect_uris,
+        lambda client, value: client.set_post_logout_redirect_uris(value),
+    ),
     "origins": (ClientOrigin.objects.of, ClientOrigin.objects.replace),
     "allowed_groups": (
         lambda client: list(client.allowed_groups.all()),
@@ -60,7 +65,9 @@ _UNORDERED = frozenset(
         "told_groups",
     }
 )
-_LISTS = frozenset({*_UNORDERED, "redirect_uris", "contacts", "allowed_groups", "owners"})
+# Events name those that came and went.
+_SENT_TO = ("redirect_uris", sign_in_and_out.POST_LOGOUT)
+_LISTS = frozenset({*_UNORDERED, *_SENT_TO, "contacts", sign_in_and_out.ACR_VALUES, "allowed_groups", "owners"})
 NAMES = frozenset({*COLUMNS, *_ELSEWHERE})
 
 
@@ -75,8 +82,8 @@ def change(
     """Set these arguments of `registration.register` and return the names of those that were different before.
 
     Raises ValidationError keyed by argument name; nothing is written then. One event tells of all, with no values
-    but the redirect URIs that came and went. Owners of a live client are told of a new redirect URI by mail. Without
-    `is_told` there is neither: nobody vouches for the client yet.
+    but the addresses people are sent to that came and went. Owners of a live client are told of a new redirect URI by
+    mail. Without `is_told` there is neither: nobody vouches for the client yet.
     """
     check(client, **wanted)
     with transaction.atomic():
@@ -89,11 +96,12 @@ def change(
         if not is_told:
             return changed
         detail: dict[str, object] = {"fields": changed}
-        if "redirect_uris" in changed:
-            added, removed = _difference(*found["redirect_uris"])
-            detail |= {"redirect_uris_added": added, "redirect_uris_removed": removed}
-            if added and client.is_approved:
-                notices.redirect_uris_added(client, added=added, actor=actor)
+        for name in _SENT_TO:
+            if name in changed:
+                added, removed = _difference(*found[name])
+                detail |= {f"{name}_added": added, f"{name}_removed": removed}
+                if name == "redirect_uris" and added and client.is_approved:
+                    notices.redirect_uris_added(client, added=added, actor=actor)
         AuditEvent.objects.record(Event.CLIENT_CHANGED, client=client, actor=actor, source=source, detail=detail)
     return changed
 
@@ -125,7 +133,7 @@ def check(client: Client, **wanted: Any) -> None:
 
 def check_after_move(client: Client, profile: str, **wanted: Any) -> None:
     """Raise ValidationError when the client may not be changed in this way once it has moved to the profile."""
-    _check(client, wanted, profile=profile)
+    _check(client, {sign_in_and_out.POST_LOGOUT: client.post_logout_redirect_uris, **wanted}, profile=profile)
 
 
 def _check(client: Client, wanted: Mapping[str, Any], *, profile: str) -> None:
@@ -136,7 +144,7 @@ def _check(client: Client, wanted: Mapping[str, Any], *, profile: str) -> None:
     if ("auth_method" in wanted) and (wanted["auth_method"] == AuthMethod.NONE) != client.is_public:
         # RFC 6749 §2.1, RFC 8252 §8.5: what was confidential stays so; its secrets would be left behind (AS25).
         raise ValidationError({"auth_method": [_("A public client cannot become confidential, nor the other way.")]})
-    kept = client.redirect_uris if profile == Profile.IMPORTED else ()
+    kept = validation.kept_by(client, profile)
     validation.check({**validation.as_is(client), **wanted}, rules=PROFILES[profile], kept=kept)
 
 

@@ -16,7 +16,7 @@ from django.core.validators import validate_email
 
 from oauth_provider import outbound
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import json_object
+from oauth_provider.clients import json_object, sign_in_and_out
 from oauth_provider.clients import redirect_uris as uris
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.clients.validation import MASKS
@@ -48,6 +48,7 @@ class Metadata:
     grant_types: tuple[str, ...]
     scopes: tuple[str, ...] | None
     columns: Mapping[str, Any]
+    post_logout_redirect_uris: tuple[str, ...] = ()
 
 
 def read(body: bytes, *, client_id: str) -> Metadata:
@@ -57,15 +58,20 @@ def read(body: bytes, *, client_id: str) -> Metadata:
     if document.get("client_id") != client_id:
         raise InvalidDocument("client_id is not the address of the document.")
     _check_authentication(document)
+    redirect_uris = _redirect_uris(document)
     return Metadata(
         name=_name(document),
-        redirect_uris=_redirect_uris(document),
+        redirect_uris=redirect_uris,
+        post_logout_redirect_uris=_addresses(document, sign_in_and_out.POST_LOGOUT),
         grant_types=_grant_types(document),
         scopes=_scopes(document),
         columns={
-            **{name: _page(document, name, client_id=client_id) for name in _PAGES},
+            **{name: _address(document, name, client_id=client_id) for name in _PAGES},
             **{name: _text(document, name) for name in _TEXTS},
             "contacts": [contact for contact in _texts(document, "contacts") if _is_mail(contact)],
+            **_uris(document, redirect_uris, client_id=client_id),
+            **{name: _truth(document, name) for name in sign_in_and_out.SWITCHES},
+            **_acr_values(document),
         },
     )
 
@@ -96,15 +102,21 @@ def _name(document: Mapping[str, Any]) -> str:
 
 
 def _redirect_uris(document: Mapping[str, Any]) -> tuple[str, ...]:
-    found = _texts(document, "redirect_uris", longest=uris.MAX_LENGTH)
+    found = _addresses(document, "redirect_uris")
     if not found:
         raise InvalidDocument("redirect_uris is missing.")
+    return found
+
+
+def _addresses(document: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Where people may be sent: the rules of redirect URIs."""
+    found = _texts(document, name, longest=uris.MAX_LENGTH)
     for uri in found:
         try:
             uris.validate(uri, rules=PROFILES[PROFILE])
         except ValidationError as error:
             # AS2, AS24: https, or http on the person's own machine. One wrong address refuses them all.
-            raise InvalidDocument("redirect_uris may be https, or http on 127.0.0.1, [::1] and localhost.") from error
+            raise InvalidDocument(f"{name} may be https, or http on 127.0.0.1, [::1] and localhost.") from error
     return tuple(dict.fromkeys(found))
 
 
@@ -124,8 +136,34 @@ def _scopes(document: Mapping[str, Any]) -> tuple[str, ...] | None:
     return known_scopes.split(_text(document, "scope", longest=uris.MAX_LENGTH))
 
 
-def _page(document: Mapping[str, Any], name: str, *, client_id: str) -> str:
-    """The address of a page; empty where it is another site's: nobody borrows a better known name on our pages."""
+def _uris(document: Mapping[str, Any], redirect_uris: tuple[str, ...], *, client_id: str) -> dict[str, str]:
+    """Where it is told of sign-outs and begins a sign-in. Of its own host alone: whoever publishes a document has us
+    send nothing to anybody else.
+    """
+    found = {name: _address(document, name, client_id=client_id) for name in sign_in_and_out.URIS}
+    for name, uri in found.items():
+        try:
+            sign_in_and_out.check(name, uri, wanted={"redirect_uris": redirect_uris}, rules=PROFILES[PROFILE])
+        except ValidationError as error:
+            raise InvalidDocument(f"{name} must be https, and for a frame where a redirect URI is.") from error
+    return found
+
+
+def _acr_values(document: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Those that this site knows: the same document is read by others."""
+    known = sign_in_and_out.known_acr_values(_texts(document, sign_in_and_out.ACR_VALUES))
+    return {sign_in_and_out.ACR_VALUES: [value for value in known if len(value.split()) == 1]}
+
+
+def _truth(document: Mapping[str, Any], name: str) -> bool:
+    value = document.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidDocument(f"{name} must be true or false.")
+    return value
+
+
+def _address(document: Mapping[str, Any], name: str, *, client_id: str) -> str:
+    """An address of its own; empty where it is another site's: nobody borrows a better known name on our pages."""
     address = _text(document, name, longest=uris.MAX_LENGTH)
     if not address:
         return ""

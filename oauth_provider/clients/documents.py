@@ -203,6 +203,7 @@ def _resources(client_id: str) -> list[str]:
 def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, source: Source) -> Client:
     wanted = {
         **metadata.columns,
+        "post_logout_redirect_uris": metadata.post_logout_redirect_uris,
         "requested_scopes": list(metadata.scopes or ()),
         "document_fresh_until": fresh_until,
     }
@@ -240,9 +241,11 @@ def _register(client_id: str, metadata: Metadata, *, fresh_until: datetime, sour
 def _change(client: Client, metadata: Metadata, *, fresh_until: datetime, source: Source) -> bool:
     """Make the row what the document says; False when it has gone meanwhile, unconfirmed as it was.
 
-    One event for a confirmed client, with the names of what changed and the redirect URIs.
+    One event for a confirmed client, with the names of what changed and the addresses people are sent to.
     """
     before, after = client.redirect_uris, metadata.redirect_uris
+    before_out, after_out = client.post_logout_redirect_uris, metadata.post_logout_redirect_uris
+    detail = _came_and_went("redirect_uris", before, after)
     with transaction.atomic():
         if not client.note_document(fresh_until):
             return False
@@ -257,15 +260,23 @@ def _change(client: Client, metadata: Metadata, *, fresh_until: datetime, source
             client.set_redirect_uris(after)
             ClientOrigin.objects.replace(client, of_wire.origins_of(after))
             changed.append("redirect_uris")
+        if before_out != after_out:
+            client.set_post_logout_redirect_uris(after_out)
+            changed.append("post_logout_redirect_uris")
+            detail |= _came_and_went("post_logout_redirect_uris", before_out, after_out)
         transaction.on_commit(known.forget)
         if changed and client.unconfirmed_until is None:
-            detail = {
-                "fields": changed,
-                "redirect_uris_added": [uri for uri in after if uri not in before],
-                "redirect_uris_removed": [uri for uri in before if uri not in after],
-            }
-            AuditEvent.objects.record(Event.CLIENT_CHANGED, client=client, source=source, detail=detail)
+            AuditEvent.objects.record(
+                Event.CLIENT_CHANGED, client=client, source=source, detail={"fields": changed, **detail}
+            )
     return True
+
+
+def _came_and_went(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> dict[str, list[str]]:
+    return {
+        f"{name}_added": [uri for uri in after if uri not in before],
+        f"{name}_removed": [uri for uri in before if uri not in after],
+    }
 
 
 def _differing(client: Client, metadata: Metadata) -> dict[str, object]:

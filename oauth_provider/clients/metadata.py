@@ -16,9 +16,8 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import mcp, metadata_fields
+from oauth_provider.clients import mcp, metadata_fields, sign_in_and_out
 from oauth_provider.clients import redirect_uris as uris
-from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.errors import InvalidClientMetadata, InvalidRedirectUri, ProtocolError
 from oauth_provider.values import AuthMethod, GrantType, Profile
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 _KEPT = ("contacts", "software_id", "software_version", "client_uri", "logo_uri", "tos_uri", "policy_uri")
 _LISTS = ("contacts",)
 # OpenID Connect Registration §2; what it means to leave one out.
-_OPENID: Mapping[str, Any] = {
+_OPENID: dict[str, Any] = {
     "id_token_signed_response_alg": "",
     "userinfo_signed_response_alg": "",
     "default_max_age": None,
@@ -66,7 +65,6 @@ def read(document: Mapping[str, Any], *, client: Client | None = None, for_mcp: 
         if "application_type" in given and profile != client.profile:
             raise InvalidClientMetadata("application_type cannot be changed; register another client.")
         profile = Profile(client.profile)
-    _check_post_logout(given, profile)
     return Wanted(
         profile=profile,
         name=given.get("client_name", ""),
@@ -77,7 +75,7 @@ def read(document: Mapping[str, Any], *, client: Client | None = None, for_mcp: 
             "grant_types": grant_types,
             **({"origins": origins_of(redirect_uris)} if method == AuthMethod.NONE else {}),
             **{name: given.get(name, [] if name in _LISTS else "") for name in _KEPT},
-            **{name: given.get(name, default) for name, default in _OPENID.items()},
+            **{name: given.get(name, default) for name, default in (_OPENID | sign_in_and_out.empty()).items()},
         },
     )
 
@@ -118,14 +116,6 @@ def _profile(
     application_type = given.get("application_type")
     is_native = application_type == "native" or (not application_type and any(map(uris.is_local, redirect_uris)))
     return Profile.NATIVE if is_native else Profile.MCP
-
-
-def _check_post_logout(given: Mapping[str, Any], profile: Profile) -> None:
-    for uri in given.get("post_logout_redirect_uris", ()):
-        try:
-            uris.validate(uri, rules=PROFILES[profile])
-        except ValidationError as refusal:
-            raise InvalidClientMetadata(f"post_logout_redirect_uris: {_in_english(refusal)}") from refusal
 
 
 def origins_of(redirect_uris: tuple[str, ...]) -> list[str]:
@@ -170,7 +160,7 @@ def registered(client: Client) -> dict[str, object]:
     has_code = GrantType.AUTHORIZATION_CODE in client.grant_types
     given = {
         "client_name": "" if client.name == client.client_id else client.name,
-        **{name: getattr(client, name) for name in (*_KEPT, *_OPENID)},
+        **{name: getattr(client, name) for name in (*_KEPT, *_OPENID, *sign_in_and_out.NAMES)},
         "scope": known_scopes.join(scope for scope in client.allowed_scopes if scope in known),
     }
     return {

@@ -1,14 +1,14 @@
 """The members of client metadata, each with what it may be (RFC 7591 §2, OpenID Connect Registration §2).
 
 A member that is not in the table is not understood and ignored, as RFC 7591 §2 demands. One that is there but not
-served yet (`jwks_uri`, logout addresses, …) is looked at all the same, so that nobody registers nonsense today that
+served yet (`jwks_uri`, `request_uris`, …) is looked at all the same, so that nobody registers nonsense today that
 would be fetched or followed tomorrow, and then left out of what is registered.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -118,11 +118,25 @@ def _targets(name: str, value: Any) -> None:
 
 
 def _address(name: str, value: Any) -> None:
+    # The fragment of a request_uri is never sent (OpenID Connect Core §6.2).
+    _check_host(name, value, "" if not isinstance(value, str) else value.partition("#")[0])
+
+
+def _endpoint(name: str, value: Any) -> None:
+    """An address that we send something to."""
+    _check_host(name, value, value)
+
+
+def _opened(name: str, value: Any) -> None:
+    """An address that a browser opens, at whatever port."""
+    _check_host(name, value, value, ports=range(1, 65536))
+
+
+def _check_host(name: str, value: Any, address: Any, *, ports: Collection[int] = (443,)) -> None:
     if not isinstance(value, str):
         raise InvalidClientMetadata(f"{name} must be a string.")
     try:
-        # The fragment of a request_uri is never sent (OpenID Connect Core §6.2).
-        outbound.check(value.partition("#")[0], resolve=False)
+        outbound.check(address, resolve=False, ports=ports)
     except outbound.Refused as refused:
         detail = f"{name}: {refused.reason}: {value[:200]!r}"
         raise InvalidClientMetadata(f"{name} must be the https address of a public host.", detail=detail) from refused
@@ -188,13 +202,13 @@ FIELDS: Mapping[str, Look] = {
     "default_max_age": _seconds,
     "require_auth_time": _truth,
     "default_acr_values": _texts,
-    "initiate_login_uri": _address,
+    "initiate_login_uri": _opened,
     "request_uris": _addresses,
     # OpenID Connect RP-Initiated, Back-Channel and Front-Channel Logout
     "post_logout_redirect_uris": _targets,
-    "backchannel_logout_uri": _address,
+    "backchannel_logout_uri": _endpoint,
     "backchannel_logout_session_required": _truth,
-    "frontchannel_logout_uri": _address,
+    "frontchannel_logout_uri": _opened,
     "frontchannel_logout_session_required": _truth,
 }
 # RFC 7591 §2.2: members people read, which may come once more with a language behind a #.

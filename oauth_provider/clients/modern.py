@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from oauth_provider.clients import known, profiles, redirect_uris, response_types
+from oauth_provider.clients import known, profiles, redirect_uris, response_types, sign_in_and_out, validation
 from oauth_provider.clients.profiles import PROFILES, Rules
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent
@@ -111,6 +111,7 @@ def _breaks(client: Client, rules: Rules) -> Iterator[Breaks]:
             redirect_uris.validate(uri, rules=rules)
         except ValidationError as refusal:
             yield Breaks(" ".join(refusal.messages))
+    yield from (Breaks(sentence) for sentence, _empty in _of_sign_in_and_out(client, rules))
     if rules.needs_redirect_uri and not client.redirect_uris:
         yield Breaks(_("It needs a redirect URI and has none."))
     if not client.require_pkce and not client.is_public and not rules.may_go_without_pkce:
@@ -141,8 +142,13 @@ def move(client: Client, profile: str, *, actor: str = "", source: Source = Sour
         raise ValidationError({"redirect_uris": [_("None of its redirect URIs is allowed for this profile.")]})
     before = client.profile
     grant_types = [grant for grant in client.grant_types if grant in rules.grant_types]
+    emptied = dict(empty for _sentence, empty in _of_sign_in_and_out(client, rules))
     with transaction.atomic():
+        if sign_in_and_out.POST_LOGOUT in emptied:
+            emptied.pop(sign_in_and_out.POST_LOGOUT)
+            client.set_post_logout_redirect_uris(_post_logout(client, rules))
         client.change(
+            **emptied,
             profile=profile,
             grant_types=grant_types,
             response_types=response_types.kept((), grant_types),
@@ -158,6 +164,22 @@ def move(client: Client, profile: str, *, actor: str = "", source: Source = Sour
                     "lost": [breaks.sentence for breaks in broken]},
         )  # fmt: skip
     return broken
+
+
+def _of_sign_in_and_out(client: Client, rules: Rules) -> Iterator[tuple[str, tuple[str, Any]]]:
+    """What it says of signing in and out and a profile does not allow: a sentence, and the argument emptied."""
+    said = {name: getattr(client, name) for name in sign_in_and_out.NAMES}
+    kept = [uri for uri in client.redirect_uris if _fits(uri, rules)]
+    try:
+        validation.check({"redirect_uris": kept, **said}, rules=rules)
+    except ValidationError as refusal:
+        for name, empty in sign_in_and_out.empty().items():
+            for sentence in refusal.message_dict.get(name, ()):
+                yield sentence, (name, empty)
+
+
+def _post_logout(client: Client, rules: Rules) -> list[str]:
+    return [uri for uri in client.post_logout_redirect_uris if rules.has_people and _fits(uri, rules)]
 
 
 def _fits(uri: str, rules: Rules) -> bool:

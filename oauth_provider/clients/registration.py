@@ -12,7 +12,7 @@ from django.db import transaction
 from oauth_provider import credentials, signals
 from oauth_provider.clients import owners as client_owners
 from oauth_provider.clients import redirect_uris as uris
-from oauth_provider.clients import response_types, validation
+from oauth_provider.clients import response_types, sign_in_and_out, validation
 from oauth_provider.clients.profiles import PROFILES, Rules
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
@@ -70,27 +70,33 @@ def register(
     """Register a client and return it with its secret (None for a public client), which is shown this once.
 
     `settings` holds further arguments of `clients.change` (`token_format`, `access_token_lifetime` in seconds,
-    `allowed_users`, …) and columns that nobody changes later. `secret`: a machine-made one to keep instead of a new
-    one. `is_agent`: it acts by itself, and what it does for a person is recorded so. `unconfirmed_until`: nobody
-    vouches for it yet, so no event is written until somebody does. Raises ValidationError keyed by argument name;
-    nothing is written then.
+    `allowed_users`, `post_logout_redirect_uris`, …) and columns that nobody changes later. `secret`: a machine-made one
+    to keep instead of a new one. `is_agent`: it acts by itself, and what it does for a person is recorded so.
+    `unconfirmed_until`: nobody vouches for it yet, so no event is written until somebody does. Raises ValidationError
+    keyed by argument name; nothing is written then.
     """
     rules = PROFILES[Profile(profile)]
     further = {"is_agent": is_agent, **(settings or {})}
     groups = further.pop("allowed_groups", ())
+    post_logout = tuple(dict.fromkeys(further.pop(sign_in_and_out.POST_LOGOUT, ())))
     redirect_uris, scopes = tuple(dict.fromkeys(redirect_uris)), tuple(dict.fromkeys(scopes))
     default = default_scopes_of(scopes) if default_scopes is None else tuple(default_scopes)
     method = rules.auth_methods[0] if auth_method is None else AuthMethod(auth_method)
     wanted = {"name": name, "redirect_uris": redirect_uris, "scopes": scopes, "default_scopes": default,
               "auth_method": method, "resources": tuple(resources), "origins": tuple(origins or ()),
-              "allowed_groups": groups, **further}  # fmt: skip
+              "allowed_groups": groups, sign_in_and_out.POST_LOGOUT: post_logout, **further}  # fmt: skip
     validation.check(wanted, rules=rules)
     grant_types = [str(grant) for grant in further.pop("grant_types", rules.grant_types)]
     is_public = method == AuthMethod.NONE
     with transaction.atomic():
         client = Client.objects.create(
             application=_application(
-                name, client_id=client_id, redirect_uris=redirect_uris, is_public=is_public, rules=rules
+                name,
+                client_id=client_id,
+                redirect_uris=redirect_uris,
+                post_logout=post_logout,
+                is_public=is_public,
+                rules=rules,
             ),
             profile=profile,
             status=status,
@@ -132,12 +138,19 @@ def described(client: Client) -> dict[str, object]:
 
 
 def _application(
-    name: str, *, client_id: str | None, redirect_uris: tuple[str, ...], is_public: bool, rules: Rules
+    name: str,
+    *,
+    client_id: str | None,
+    redirect_uris: tuple[str, ...],
+    post_logout: tuple[str, ...],
+    is_public: bool,
+    rules: Rules,
 ) -> AbstractApplication:
     return application_model().objects.create(
         client_id=client_id or new_client_id(),
         name=name,
         redirect_uris=" ".join(redirect_uris),
+        post_logout_redirect_uris=" ".join(post_logout),
         client_type="public" if is_public else "confidential",
         authorization_grant_type=_DOT_GRANT_TYPE[rules.grant_types[0]],
         # django-oauth-toolkit's own views must never accept a secret of ours; a blank or unhashed value

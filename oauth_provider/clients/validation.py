@@ -6,6 +6,7 @@ The admin, the command, `clients.toml`, the management API and dynamic registrat
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,12 +19,12 @@ from django.utils.translation import ngettext_lazy
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
 from oauth_provider.clients import redirect_uris as uris
-from oauth_provider.clients import response_types
+from oauth_provider.clients import response_types, sign_in_and_out
 from oauth_provider.clients.profiles import Rules
 from oauth_provider.conf import conf
 from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import Client
-from oauth_provider.values import AllowedUsers, GrantType, ResponseType, TokenFormat
+from oauth_provider.values import AllowedUsers, GrantType, Profile, ResponseType, TokenFormat
 
 NAME_LENGTH = 255
 ORIGIN_LENGTH = 255
@@ -43,7 +44,7 @@ LIFETIMES: Mapping[str, tuple[int, int]] = {
 }
 # Algorithms that sign for one client; empty: what everybody has. And what a client has or has not.
 ALGORITHM_FIELDS = ("id_token_signed_response_alg", "userinfo_signed_response_alg")
-SWITCHES = ("claims_in_id_token", "require_auth_time")
+SWITCHES = ("claims_in_id_token", "require_auth_time", *sign_in_and_out.SWITCHES)
 PAGES = ("policy_uri", "tos_uri", "client_uri", "logo_uri")
 # Signs that make a name read in another order than it is written (Unicode UAX #9), or that nobody sees:
 # a mask for a false name.
@@ -52,20 +53,23 @@ _CONTROLS_END = 32
 _DELETE = 127
 
 Sentences = list[object]
+_NOTHING: Mapping[str, Iterable[str]] = MappingProxyType({})
 
 
-def check(wanted: Mapping[str, Any], *, rules: Rules, kept: Iterable[str] = ()) -> None:
+def check(wanted: Mapping[str, Any], *, rules: Rules, kept: Mapping[str, Iterable[str]] = _NOTHING) -> None:
     """Raise one ValidationError that names every argument a client of this profile may not have.
 
-    `wanted` holds the arguments of `registration.register`, those that are to be set; `kept` are redirect URIs the
-    client has already: what came along from elsewhere may stay, also where it could not be registered today.
+    `wanted` holds the arguments of `registration.register`, those that are to be set; `kept` are addresses the client
+    has already, by argument (see `kept_by`).
     """
     found: dict[str, Sentences] = {}
     for name, look in _CHECKS.items():
         if name in wanted and (sentences := look(wanted[name], wanted, rules)):
             found[name] = sentences
-    if "redirect_uris" in wanted and (sentences := _redirect_uris(wanted["redirect_uris"], rules, frozenset(kept))):
-        found["redirect_uris"] = sentences
+    for name, of_addresses in _ADDRESSES.items():
+        before = frozenset(kept.get(name, ()))
+        if name in wanted and (sentences := of_addresses(wanted[name], rules, before)):
+            found[name] = sentences
     for name in LIFETIMES:
         if sentences := _lifetime(name, wanted.get(name)):
             found[name] = sentences
@@ -74,6 +78,13 @@ def check(wanted: Mapping[str, Any], *, rules: Rules, kept: Iterable[str] = ()) 
             found[name] = sentences
     if found:
         raise ValidationError(found)
+
+
+def kept_by(client: Client | None, profile: str) -> dict[str, tuple[str, ...]]:
+    """The addresses an imported client may go on with, also where they could not be registered today."""
+    if client is None or profile != Profile.IMPORTED:
+        return {}
+    return {name: getattr(client, name) for name in _ADDRESSES}
 
 
 def check_name(name: str) -> None:
@@ -140,12 +151,14 @@ def _name(name: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
     return _sentences_of(check_name, name)
 
 
+def _unfit(given: Iterable[str], rules: Rules, kept: frozenset[str]) -> Sentences:
+    fresh = [uri for uri in given if uri not in kept]
+    return [sentence for uri in fresh for sentence in _sentences_of(lambda one: uris.validate(one, rules=rules), uri)]
+
+
 def _redirect_uris(redirect_uris: Iterable[str], rules: Rules, kept: frozenset[str]) -> Sentences:
     given = tuple(redirect_uris)
-    sentences: Sentences = []
-    for uri in given:
-        if uri not in kept:
-            sentences.extend(_sentences_of(lambda one: uris.validate(one, rules=rules), uri))
+    sentences = _unfit(given, rules, kept)
     if rules.needs_redirect_uri and not given:
         sentences.append(_("This profile needs at least one redirect URI."))
     if given and not kept and GrantType.AUTHORIZATION_CODE not in rules.grant_types:
@@ -155,6 +168,25 @@ def _redirect_uris(redirect_uris: Iterable[str], rules: Rules, kept: frozenset[s
             ngettext_lazy("At most %d redirect URI.", "At most %d redirect URIs.", MOST_LINES) % MOST_LINES
         )
     return sentences
+
+
+def _post_logout_redirect_uris(given: Iterable[str], rules: Rules, kept: frozenset[str]) -> Sentences:
+    """As redirect URIs: whoever may name one sends people there after their sign-out (AS3)."""
+    addresses = tuple(given)
+    if len(addresses) > MOST_LINES:
+        return [ngettext_lazy("At most %d address.", "At most %d addresses.", MOST_LINES) % MOST_LINES]
+    return _of_sign_in_and_out(sign_in_and_out.POST_LOGOUT)(addresses, {}, rules) or _unfit(addresses, rules, kept)
+
+
+def _of_sign_in_and_out(name: str) -> Callable[[Any, Mapping[str, Any], Rules], Sentences]:
+    def look(value: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+        try:
+            sign_in_and_out.check(name, value, wanted=wanted, rules=rules)
+        except ValidationError as refusal:
+            return list(refusal.messages)
+        return _switch(value, wanted, rules) if name in sign_in_and_out.SWITCHES else []
+
+    return look
 
 
 def _origins(origins: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
@@ -332,11 +364,17 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
     "told_groups": _told_groups,
     **dict.fromkeys(ALGORITHM_FIELDS, _algorithm),
     **dict.fromkeys(SWITCHES, _switch),
+    **{name: _of_sign_in_and_out(name) for name in sign_in_and_out.NAMES if name != sign_in_and_out.POST_LOGOUT},
     "contacts": _contacts,
     "allowed_users": _allowed_users,
     "allowed_groups": _allowed_groups,
     "allowed_permission": _allowed_permission,
     "allowed_function": _allowed_function,
+}
+# Those of which an imported client keeps what it has.
+_ADDRESSES: Mapping[str, Callable[[Iterable[str], Rules, frozenset[str]], Sentences]] = {
+    "redirect_uris": _redirect_uris,
+    sign_in_and_out.POST_LOGOUT: _post_logout_redirect_uris,
 }
 
 
@@ -345,6 +383,8 @@ def as_is(client: Client) -> dict[str, Any]:
     return {
         "name": client.name,
         "redirect_uris": client.redirect_uris,
+        # It must be where one of them is.
+        "frontchannel_logout_uri": client.frontchannel_logout_uri,
         "scopes": tuple(client.allowed_scopes),
         "default_scopes": tuple(client.default_scopes),
         "optional_scopes": tuple(client.optional_scopes),

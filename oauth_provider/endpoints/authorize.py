@@ -70,7 +70,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
         asked, stored_at = _read(request)
         ui_locales.speak(asked.get("ui_locales"))
         outcome = _reopened(request) or server.authorize(
-            AuthorizationRequest(asked, viewer_of(request, looks_again=_asks_how(asked)), source, stored_at)
+            AuthorizationRequest(
+                asked, viewer_of(request), source, stored_at, look_again=lambda: viewer_of(request, looks_again=True)
+            )
         )
     except ProtocolError as error:
         client_id = "" if asked is None else asked.get("client_id") or ""
@@ -94,11 +96,6 @@ def authorize(request: HttpRequest) -> HttpResponse:
         except ProtocolError as error:
             return error_page(request, error, source=source)
     return SeeOther(login_url(here, page=outcome.page, hint=asked.get("login_hint")))
-
-
-def _asks_how(asked: Asked) -> bool:
-    """Whether a request may ask how the person signed in."""
-    return any(asked.get(name) is not None for name in ("acr_values", "claims"))
 
 
 def _reopened(request: HttpRequest) -> AskConsent | None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 
 from oauth_provider import scopes
+from oauth_provider.clients import initiate_login
 from oauth_provider.consent import connected, devices, history, objects, permissions
 from oauth_provider.endpoints import permissions as described
 from oauth_provider.endpoints.base import source_of
@@ -153,6 +154,7 @@ def _described(app: connected.App) -> dict[str, Any]:
     return {
         **describe_app(app.client),
         "is_active": app.client.is_active,
+        "open_url": initiate_login.address(app.client),
         "since": app.since,
         "last_used_at": app.last_used_at,
         "last_used_address": app.last_used_address,

@@ -84,6 +84,8 @@ def keep(asked: AuthorizationRequest) -> str | None:
 
 def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, target: Target) -> Outcome:
     expected = checked.expected or sign_in.expected(asked.parameters, client, checked.claims)
+    if expected.context.values:
+        asked = asked.looked_again()
     page, user = sign_in.page_for(asked, client, expected), asked.viewer.user
     if page is not None or user is None:
         return _send_to_sign_in(asked, page or Page.SIGN_IN, client=client, checked=checked, expected=expected)

@@ -220,7 +220,7 @@ def _allow(
         audience=tuple(row.resources), viewer=viewer, consent=consent, used_from=source,
         nonce=asked.get("nonce") or "", chosen=chosen,
         claims=claims_parameter.granted(claims, scopes) if known_scopes.OPENID in scopes else None,
-        context=authentication_context.wanted(asked, wanted), is_offline=grants.is_offline(asked),
+        context=authentication_context.wanted(asked, wanted, client), is_offline=grants.is_offline(asked),
     )  # fmt: skip
     code = _codes(request_id, viewer)[0]
     grants.make_code(grant, asked, client=client, value=code, source=source, detail={"consent": "asked"})

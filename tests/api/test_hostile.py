@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oauth_provider.api.client_values import ClientArguments, RegistrationArguments
-from oauth_provider.clients import validation
+from oauth_provider.clients import sign_in_and_out, validation
 from tests.api.conftest import problem
 
 # Never right for any argument.
@@ -26,6 +26,8 @@ RIGHT = {
     **{name: [None] for name in validation.LIFETIMES},
     **{name: [""] for name in validation.ALGORITHM_FIELDS},
     **{name: [True] for name in validation.SWITCHES},
+    **{name: [""] for name in sign_in_and_out.URIS},
+    "default_acr_values": [["https://[x"]],
 }
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client as Browser
 from django.utils import timezone
 
+from oauth_provider.clients import change
 from oauth_provider.keys import rotation, store
 from oauth_provider.models import AuditEvent, Client, Grant, StoredRequest
 from tests.flow import Flow, after_sign_in, post_form, query_of
@@ -478,6 +479,41 @@ class TestContexts:
         flow.location(conf_client, scope="openid")
         answer = flow.authorize(conf_client, scope="openid", prompt="none", acr_values=SECOND_FACTOR)
         assert "code" in query_of(answer["Location"])
+
+    def test_registration_2_default_acr_values_count_where_the_request_names_none(self, flow, conf_client, settings):
+        change.change(conf_client.row, default_acr_values=[SECOND_FACTOR, PASSWORD])
+        change_settings(settings, STEP_UP_URL="/second-factor/")
+        # The weaker one will do.
+        assert id_token(flow.tokens(conf_client, scope="openid"))["acr"] == PASSWORD
+        change.change(conf_client.row, default_acr_values=[SECOND_FACTOR])
+        page = flow.authorize(conf_client, scope="openid")
+        assert urlsplit(page["Location"]).path == "/second-factor/"
+        reach(flow, SECOND_FACTOR)
+        back = flow.browser.get(parse_qs(urlsplit(page["Location"]).query)["next"][0])
+        claims = id_token(flow.redeem(conf_client, query_of(back["Location"])["code"]).json())
+        assert (claims["acr"], claims["amr"]) == (SECOND_FACTOR, ["pwd", "otp"])
+
+    def test_registration_2_default_acr_values_on_the_page_where_people_decide(self, flow, conf_client):
+        change.change(conf_client.row, default_acr_values=[PASSWORD])
+        reach(flow, SECOND_FACTOR)
+        assert id_token(flow.tokens(conf_client, scope="openid read", prompt="consent"))["acr"] == PASSWORD
+
+    def test_registration_2_what_the_request_says_overrides_default_acr_values(self, flow, conf_client):
+        change.change(conf_client.row, default_acr_values=[SECOND_FACTOR])
+        for asked in (
+            {"acr_values": PASSWORD},
+            {"claims": self.essential(PASSWORD)},
+            {"claims": json.dumps({"id_token": {"acr": None}})},
+        ):
+            assert id_token(flow.tokens(conf_client, scope="openid", **asked))["acr"] == PASSWORD
+
+    def test_registration_2_default_acr_values_are_voluntary(self, flow, conf_client):
+        change.change(conf_client.row, default_acr_values=[SECOND_FACTOR])
+        answer = sign_in(flow.browser, flow.authorize(conf_client, scope="openid"))
+        assert answer.status_code == 200  # the consent page
+        flow.decide(answer)
+        silent = flow.authorize(conf_client, scope="openid", prompt="none")
+        assert id_token(flow.redeem(conf_client, query_of(silent["Location"])["code"]).json())["acr"] == PASSWORD
 
     def test_values_are_in_the_metadata(self):
         document = Browser().get("/.well-known/openid-configuration").json()

@@ -65,6 +65,18 @@ def test_json_is_one_object():
     assert found["client_secret"]
 
 
+def test_addresses_of_a_sign_out_are_kept():
+    found = json.loads(
+        create("Shop", "--redirect-uri", "https://shop.example/cb", "--post-logout-redirect-uri",
+               "https://shop.example/out", "--post-logout-redirect-uri", "https://shop.example/bye",
+               "--backchannel-logout-uri", "https://shop.example/logout", "--json")
+    )  # fmt: skip
+    client = Client.objects.get()
+    assert found["post_logout_redirect_uris"] == list(client.post_logout_redirect_uris)
+    assert client.post_logout_redirect_uris == ("https://shop.example/out", "https://shop.example/bye")
+    assert client.backchannel_logout_uri == "https://shop.example/logout"
+
+
 def test_public_client_has_no_secret_and_a_pkce_link():
     text = create("App", "--profile", "spa", "--redirect-uri", "https://app.example/cb", "--scopes", "read")
     assert list(env(text)) == ["CLIENT_ID"]
@@ -91,6 +103,14 @@ def test_owner_and_introspected_audiences_are_kept(django_user_model):
         (["Shop", "--redirect-uri", "http://shop.example/cb"], "use https"),
         (["Shop", "--redirect-uri", "https://shop.example/cb", "--scopes", "nowhere"], "--scopes: "),
         (["Job", "--profile", "machine", "--default-scopes", "read"], "--default-scopes: "),
+        (
+            ["Job", "--profile", "machine", "--post-logout-redirect-uri", "https://a.example/"],
+            "--post-logout-redirect-uri: A machine has no people",
+        ),
+        (
+            ["Shop", "--redirect-uri", "https://shop.example/cb", "--backchannel-logout-uri", "http://shop.example/"],
+            "--backchannel-logout-uri: ",
+        ),
         (["Job", "--profile", "machine", "--owner", "nobody"], "no user 'nobody'"),
         (["Job", "--profile", "imported"], "invalid choice"),
         ([" ", "--profile", "machine"], "name: Give the client a name"),

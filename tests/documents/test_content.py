@@ -66,6 +66,18 @@ WRONG = {
     "terms at a number": {"tos_uri": "https://0x7f000001/"},
     "terms a list": {"tos_uri": ["https://app.example/"]},
     "scope a list": {"scope": ["read"]},
+    "C59 sign-outs told inside": {"backchannel_logout_uri": "https://10.0.0.1/"},
+    "C59 sign-outs told without TLS": {"backchannel_logout_uri": "http://app.example/logout"},
+    "sign-outs told with a fragment": {"backchannel_logout_uri": "https://app.example/logout#x"},
+    "sign-in begun without TLS": {"initiate_login_uri": "http://app.example/start"},
+    "frame where no redirect URI is": {
+        "redirect_uris": ["https://other.example/cb"],
+        "frontchannel_logout_uri": "https://app.example/out",
+    },
+    "AS3 sent anywhere after signing out": {"post_logout_redirect_uris": ["http://app.example/out"]},
+    "AS3 sent to a script after signing out": {"post_logout_redirect_uris": ["javascript:alert(1)"]},
+    "session required a text": {"backchannel_logout_session_required": "true"},
+    "ways of signing in a text": {"default_acr_values": "1"},
     "contacts a text": {"contacts": "a@app.example"},
     "software id too long": {"software_id": "x" * 256},
 }

@@ -78,7 +78,6 @@ def test_C58_members_nobody_asked_for_have_no_effect(publish, flow, alice):
         "pk": 1,
         "jwks_uri": "https://127.0.0.1/keys",
         "sector_identifier_uri": "https://169.254.169.254/latest",
-        "backchannel_logout_uri": "http://10.0.0.1/",
         "hash_client_secret": False,
     }
     document = publish(**taken)

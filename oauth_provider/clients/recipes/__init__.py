@@ -63,16 +63,17 @@ def register(recipe: Recipe, *, address: str, name: str = "", client_id: str | N
         "claims_in_id_token": recipe.claims_in_id_token,
         "told_groups": list(told),
     }
+    told_at = recipe.backchannel_logout_uri(base, issuer=conf.ISSUER)
+    of_sign_out = {
+        "post_logout_redirect_uris": recipe.post_logout_redirect_uris(base),
+        "backchannel_logout_uri": told_at,
+        "backchannel_logout_session_required": bool(told_at),
+    }
     with transaction.atomic():
         client, secret = registration.register(
             name=name, profile=Profile.WEB, redirect_uris=recipe.redirect_uris(base),
-            scopes=recipe.scopes, client_id=client_id, settings=settings, **who,
+            scopes=recipe.scopes, client_id=client_id, settings={**settings, **of_sign_out}, **who,
         )  # fmt: skip
-        _register_sign_out(
-            client,
-            post_logout_redirect_uris=recipe.post_logout_redirect_uris(base),
-            backchannel_logout_uri=recipe.backchannel_logout_uri(base, issuer=conf.ISSUER),
-        )
         companion_id = ""
         if recipe.companion is not None:
             companion, _none = registration.register(
@@ -101,11 +102,3 @@ def in_words(missing_groups: Iterable[str]) -> str:
 
 def _groups_of_site(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(Group.objects.filter(name__in=names).order_by("name").values_list("name", flat=True))
-
-
-def _register_sign_out(client: Client, *, post_logout_redirect_uris: list[str], backchannel_logout_uri: str) -> None:
-    client.set_post_logout_redirect_uris(post_logout_redirect_uris)
-    client.change(
-        backchannel_logout_uri=backchannel_logout_uri,
-        backchannel_logout_session_required=bool(backchannel_logout_uri),
-    )

@@ -21,13 +21,18 @@ if TYPE_CHECKING:
 _OPTION_OF = {
     "name": "name",
     "redirect_uris": "--redirect-uri",
+    "post_logout_redirect_uris": "--post-logout-redirect-uri",
+    "backchannel_logout_uri": "--backchannel-logout-uri",
     "scopes": "--scopes",
     "default_scopes": "--default-scopes",
     "recipe": "--recipe",
     "base_url": "--base-url",
 }
 # What a recipe sets.
-_OF_A_RECIPE = ("profile", "redirect_uri", "scopes", "default_scopes", "resource_server_for", "agent")
+_OF_A_RECIPE = (
+    *("profile", "redirect_uri", "scopes", "default_scopes", "resource_server_for", "agent"),
+    *("post_logout_redirect_uri", "backchannel_logout_uri"),
+)
 
 
 class Command(BaseCommand):
@@ -51,6 +56,13 @@ class Command(BaseCommand):
             help="what kind of application this is (default: web)",
         )
         parser.add_argument("--redirect-uri", action="append", default=[], metavar="URI", help="may be repeated")
+        parser.add_argument(
+            "--post-logout-redirect-uri", action="append", default=[], metavar="URI",
+            help="where people may be sent after signing out; may be repeated",
+        )  # fmt: skip
+        parser.add_argument(
+            "--backchannel-logout-uri", default="", metavar="URI", help="where it is told of a sign-out"
+        )
         parser.add_argument("--scopes", help='what it may ask for, for instance "read write"')
         parser.add_argument("--default-scopes", help="what it gets when it asks for nothing (default: DEFAULT_SCOPES)")
         parser.add_argument("--owner", action="append", default=[], metavar="USERNAME", help="may be repeated")
@@ -89,6 +101,10 @@ def _by_options(options: dict[str, Any], who: dict[str, Any]) -> str:
         default_scopes=None if default_scopes is None else default_scopes.split(),
         resource_server_for=options["resource_server_for"],
         is_agent=options["agent"],
+        settings={
+            "post_logout_redirect_uris": options["post_logout_redirect_uri"],
+            "backchannel_logout_uri": options["backchannel_logout_uri"],
+        },
         **who,
     )
     return json.dumps(_as_json(client, secret), indent=2) if options["json"] else _as_env(client, secret)
@@ -141,6 +157,7 @@ def _as_json(client: Client, secret: str | None) -> dict[str, Any]:
         "profile": client.profile,
         "grant_types": client.grant_types,
         "redirect_uris": list(client.redirect_uris),
+        **({"post_logout_redirect_uris": after} if (after := list(client.post_logout_redirect_uris)) else {}),
         "scope": " ".join(client.allowed_scopes),
     }
 

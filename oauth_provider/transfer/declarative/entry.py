@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from oauth_provider.clients import registration, response_types, validation
+from oauth_provider.clients import registration, response_types, sign_in_and_out, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import Client
 from oauth_provider.models.application import application_model
@@ -44,6 +44,7 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         "is_agent": False,
         **dict.fromkeys(validation.LIFETIMES, None),
         **dict.fromkeys(validation.SWITCHES, False),
+        **sign_in_and_out.empty(),
         "told_groups": [],
         "allowed_users": AllowedUsers.EVERYONE.value,
         **dict.fromkeys(_EMPTY_TEXTS, ""),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from oauth_provider.clients import validation
+from oauth_provider.clients import sign_in_and_out, validation
 from oauth_provider.values import AllowedUsers, ClientStatus, Profile, TokenFormat
 
 # What is wrong with a value; None when nothing is.
@@ -100,6 +100,9 @@ FIELDS: Mapping[str, Form] = {
     **dict.fromkeys(validation.ALGORITHM_FIELDS, name),
     **dict.fromkeys(validation.SWITCHES, switch),
     "told_groups": texts,
+    sign_in_and_out.POST_LOGOUT: texts,
+    **dict.fromkeys(sign_in_and_out.URIS, text),
+    sign_in_and_out.ACR_VALUES: texts,
     "allowed_users": one_of(*AllowedUsers.values),
     ALLOWED_GROUPS: texts,
     "allowed_permission": name,

@@ -194,8 +194,7 @@ def _notes(entry: Entry, client: Client | None, wanted: Mapping[str, Any], of_se
 
 def _warnings(entry: Entry, client: Client | None, wanted: Mapping[str, Any]) -> Iterable[str]:
     yield from modern.deviations(meaning.as_client(entry, wanted))
-    kept = client.redirect_uris if client is not None and entry.profile == Profile.IMPORTED else ()
     try:
-        validation.check(wanted, rules=PROFILES[entry.profile], kept=kept)
+        validation.check(wanted, rules=PROFILES[entry.profile], kept=validation.kept_by(client, entry.profile))
     except ValidationError as refusal:
         yield from (str(problem).removeprefix(f"{TABLE}.{entry.key}.") for problem in of_refusal(entry.key, refusal))
