@@ -84,7 +84,7 @@ def keep(asked: AuthorizationRequest) -> str | None:
 
 def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, target: Target) -> Outcome:
     expected = checked.expected or sign_in.expected(asked.parameters, client, checked.claims)
-    if expected.context.values:
+    if expected.context.values or asked.parameters.get("claims") is not None:
         asked = asked.looked_again()
     page, user = sign_in.page_for(asked, client, expected), asked.viewer.user
     if page is not None or user is None:

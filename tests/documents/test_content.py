@@ -151,6 +151,29 @@ def test_addresses_of_other_sites_are_not_shown_as_the_apps_own(publish, flow):
     assert row.tos_uri == "https://app.example/terms"
 
 
+def test_AS3_C59_nobody_has_us_send_a_sign_out_or_a_person_to_another_site(publish, flow):
+    document = publish(
+        redirect_uris=["https://bank.example/cb", "https://app.example/cb"],
+        backchannel_logout_uri="https://api.app.example/logout",
+        frontchannel_logout_uri="https://bank.example/frame",
+        initiate_login_uri="https://bank.example/start",
+    )
+    assert flow.authorize(Ask()).status_code == 200
+    row = document.row
+    assert (row.backchannel_logout_uri, row.frontchannel_logout_uri, row.initiate_login_uri) == ("", "", "")
+
+
+def test_ways_of_signing_in_are_those_the_site_knows(publish, flow, change):
+    change(ACR_VALUES=["gold"])
+    document = publish(default_acr_values=["of another site", "gold", "gold"])
+    flow.authorize(Ask())
+    assert document.row.default_acr_values == ["gold"]
+    change(ACR_VALUES=[])
+    other = publish("https://app.example/other.json", default_acr_values=["two words", "silver"])
+    flow.authorize(Ask("https://app.example/other.json"))
+    assert other.row.default_acr_values == ["silver"]
+
+
 def test_C64_name_is_shown_as_text(publish, flow):
     publish(client_name="<img src=x onerror=alert(1)>")
     shown = flow.authorize(Ask()).content.decode()

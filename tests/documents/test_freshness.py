@@ -87,6 +87,28 @@ def test_stale_document_is_read_again_and_what_changed_is_the_clients(document, 
     }
 
 
+def test_addresses_of_a_sign_out_follow_the_document(document, flow):
+    document.changes = {"post_logout_redirect_uris": ["https://app.example/out"]}
+    flow.authorize(Ask())
+    flow.tokens(document.registered)
+    make_stale(document.row)
+    document.changes = {
+        "post_logout_redirect_uris": ["https://app.example/bye", "https://app.example/bye"],
+        "backchannel_logout_uri": "https://app.example/logout",
+    }
+    assert flow.authorize(Ask()).status_code == 200
+    row = document.row
+    assert row.post_logout_redirect_uris == ("https://app.example/bye",)
+    assert row.backchannel_logout_uri == "https://app.example/logout"
+    assert AuditEvent.objects.get(event="client_changed").detail == {
+        "fields": ["backchannel_logout_uri", "post_logout_redirect_uris"],
+        "redirect_uris_added": [],
+        "redirect_uris_removed": [],
+        "post_logout_redirect_uris_added": ["https://app.example/bye"],
+        "post_logout_redirect_uris_removed": ["https://app.example/out"],
+    }
+
+
 def test_stale_document_that_says_the_same_writes_no_event(document, flow):
     flow.authorize(Ask())
     flow.tokens(document.registered)
