@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from oauth_provider.admin import client_form, client_logo, client_move, client_page, client_sign_out, moments
 from oauth_provider.admin.client_form import Section
 from oauth_provider.admin.fields import LinesField, TickedField
-from oauth_provider.clients import modern, owners, sign_in_and_out, validation
+from oauth_provider.clients import modern, owners, response_types, sign_in_and_out, validation
 from oauth_provider.clients.profiles import rules_of
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.pages import logo_of
@@ -36,6 +36,7 @@ _OPENID = (
 )
 _COLUMNS = (
     *("policy_uri", "tos_uri", "client_uri", "logo_uri", "contacts", "token_format", "require_pkce", "is_agent"),
+    "response_types",
     *("access_token_lifetime", *_REFRESH, *_OPENID),
     *sign_in_and_out.NAMES,
     *("allowed_users", "allowed_permission", "allowed_function"),
@@ -68,7 +69,7 @@ class SettingsForm(client_sign_out.SignOutFields):
             gettext_lazy("Shown where people decide whether to let it in."),
         ),
         Section("tokens", gettext_lazy("Tokens"),
-                ("is_agent", "token_format", "require_pkce", "access_token_lifetime", *_REFRESH),
+                ("is_agent", "token_format", "require_pkce", "response_types", "access_token_lifetime", *_REFRESH),
                 gettext_lazy("Times are in seconds; an empty one is the profile’s.")),
         Section("openid", gettext_lazy("Sign-in with this site"), _OPENID,
                 gettext_lazy("For apps that ask for openid: what they are told of a person, and how."), is_sparse=True),
@@ -101,6 +102,10 @@ class SettingsForm(client_sign_out.SignOutFields):
         label=gettext_lazy("PKCE required"), required=False,
         help_text=gettext_lazy("Without it a stolen code is enough (RFC 9700 §2.1.1)."),
     )  # fmt: skip
+    response_types = TickedField(
+        label=gettext_lazy("Response types"),
+        help_text=gettext_lazy("All but code put tokens into the browser’s address (RFC 9700 §2.1.2)."),
+    )
     access_token_lifetime = _seconds(gettext_lazy("Access token lives"))
     refresh_token_idle_lifetime = _seconds(gettext_lazy("Refresh token ends unused after"))
     refresh_token_absolute_lifetime = _seconds(gettext_lazy("People are asked again after"))
@@ -160,11 +165,15 @@ class SettingsForm(client_sign_out.SignOutFields):
             (value, str(label)) for value, label in AllowedUsers.choices
             if value not in impossible or value == client.allowed_users
         ])  # fmt: skip
-        rules = rules_of(client)
+        rules, offered = rules_of(client), [str(name) for name in response_types.served()]
+        names = dict.fromkeys([*offered, *client.response_types])
+        self._offer("response_types", [(name, name) for name in names])
+        has_legacy = rules.may_use_legacy_response_types and len(names) > 1
         gone = [
             *([] if groups else ["allowed_groups", "owner_groups"]),
             *([] if len(functions) > 1 else ["allowed_function"]),
             *([] if rules.may_go_without_pkce else ["require_pkce"]),
+            *([] if has_legacy else ["response_types"]),
             *(
                 []
                 if rules.has_people

@@ -31,6 +31,7 @@ from oauth_provider.values import (
     GrantType,
     Profile,
     RegistrationSource,
+    ResponseType,
     TokenFormat,
 )
 
@@ -186,6 +187,10 @@ class ClientArguments(Arguments):
     grant_types = serializers.ListField(
         required=False, child=Choice(choices=[str(grant) for grant in GrantType]), max_length=len(GrantType)
     )
+    response_types = serializers.ListField(
+        required=False, child=Choice(choices=[str(one) for one in ResponseType]), max_length=len(ResponseType),
+        help_text="code, and for the profile legacy those that LEGACY_RESPONSE_TYPES names.",
+    )  # fmt: skip
     require_pkce = Flag(required=False)
     token_format = Choice(required=False, choices=TokenFormat.choices)
     is_agent = Flag(required=False)

@@ -32,12 +32,17 @@ _FREE_PORT = re.compile(r"http://(127\.0\.0\.1|\[::1\])(:\d{1,5})?(?=[/?]|$)", r
 
 def match(asked: str, registered: Iterable[str]) -> bool:
     """Whether the asked URI is one of the registered ones, sign for sign; only a loopback port is free (AS1)."""
-    if asked.partition(":")[0].lower() in _NEVER:
+    if not may_be_sent_to(asked):
         return False
     # A free port makes an address longer; one that no row can hold is none.
     return len(asked) <= MAX_LENGTH and any(
         asked == uri or _differs_in_loopback_port_only(asked, uri) for uri in registered
     )
+
+
+def may_be_sent_to(uri: str) -> bool:
+    """Whether a browser may be sent there at all, registered or not: it runs or shows some schemes itself."""
+    return uri.partition(":")[0].lower() not in _NEVER
 
 
 def _differs_in_loopback_port_only(asked: str, registered: str) -> bool:

@@ -236,7 +236,7 @@ def _not_for_you(request: HttpRequest, outcome: NotForYou) -> HttpResponse:
 def decision(request: HttpRequest) -> HttpResponse:
     """POST: decide and answer 303. GET: the page that goes on to the client (conventions: `continue.html`)."""
     source, viewer = source_of(request), viewer_of(request)
-    if request.method not in {"GET", "HEAD", "POST"}:
+    if request.method not in {"GET", "POST"}:  # a HEAD must not leave a token behind
         return HttpResponseNotAllowed(["GET", "POST"])
     try:
         asked = read_form(request) if request.method == "POST" else read_query(request)

@@ -6,6 +6,7 @@ The person is asked, unless the hint is of this very session (IS1): a stranger's
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.http import HttpResponseNotAllowed
@@ -35,7 +36,10 @@ DECISION, SIGN_OUT = "decision", "sign_out"
 @hides_values
 @ui_locales.for_this_request
 def end_session(request: HttpRequest) -> HttpResponse:
-    """Sign out at once, ask, or say what is wrong; never a way to an address that the app did not register (AS3)."""
+    """Sign out at once, ask, or say what is wrong; never a way to an address that the app did not register (AS3).
+
+    A POST is kept and answered by 303 to here.
+    """
     if request.method not in {"GET", "POST"}:
         return HttpResponseNotAllowed(["GET", "POST"])
     source = source_of(request)
@@ -45,6 +49,8 @@ def end_session(request: HttpRequest) -> HttpResponse:
         wanted = _read(asked)
     except ProtocolError as error:
         return error_page(request, error, source=source)
+    if request.method == "POST":
+        return SeeOther(_address(logout_request.keep(wanted, _known(asked))))
     user = request.user
     if not user.is_authenticated:
         return SeeOther(wanted.location) if wanted.location else sign_out.nobody(request)
@@ -81,7 +87,16 @@ def _read(asked: Parameters) -> LogoutRequest:
         raise InvalidRequest(
             f"Sent more than once: {', '.join(sorted(asked.doubled))[:200]}.", rule="parameter_repeated"
         )
-    return logout_request.read({name: value for name in logout_request.PARAMETERS if (value := asked.get(name))})
+    return logout_request.read(_known(asked))
+
+
+def _known(asked: Parameters) -> dict[str, str]:
+    return {name: value for name in logout_request.PARAMETERS if (value := asked.get(name))}
+
+
+def _address(query: dict[str, str]) -> str:
+    here = reverse("oauth_provider:end-session")
+    return f"{here}?{urlencode(query)}" if query else here
 
 
 def _ask(request: HttpRequest, asked: Parameters, wanted: LogoutRequest) -> HttpResponse:
@@ -89,6 +104,6 @@ def _ask(request: HttpRequest, asked: Parameters, wanted: LogoutRequest) -> Http
         "user_label": request.user.get_username(),
         "app": None if wanted.client is None else describe_app(wanted.client),
         "decision_url": reverse("oauth_provider:end-session-decision"),
-        "fields": [(name, asked.get(name)) for name in logout_request.PARAMETERS if asked.get(name)],
+        "fields": _known(asked).items(),
     }
     return page(request, "sign_out.html", context)

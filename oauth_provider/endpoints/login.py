@@ -55,6 +55,11 @@ class Login(LoginView):
             return SeeOther(f"{reverse('oauth_provider:login')}?{urlencode({'next': target, _GOES_ON: 'yes'})}")
         return SeeOther(target)
 
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
+        """`next`, where it is a whole path or address; of another form no page of the site would make one."""
+        url = str(super().get_redirect_url(*args, **kwargs))
+        return url if url.startswith("/") or urlsplit(url).netloc else ""
+
     def get_default_redirect_url(self) -> str:
         """Without a `next` there is nowhere to go on to but the page that says who is signed in."""
         return reverse("oauth_provider:signed-out") if not self.next_page else super().get_default_redirect_url()

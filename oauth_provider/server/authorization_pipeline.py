@@ -30,8 +30,7 @@ from oauth_provider.errors import (
 from oauth_provider.models import Client, Consent, StoredRequest
 from oauth_provider.models.clock import from_now
 from oauth_provider.models.retry import retried
-from oauth_provider.tokens import issue
-from oauth_provider.values import Event, GrantType
+from oauth_provider.values import Event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,8 +102,6 @@ def _decide(asked: AuthorizationRequest, *, client: Client, checked: Checked, ta
         chosen = chosen_objects.remembered(user, consent, scopes=decision.scopes, details=checked.details)
     if isinstance(decision, policy.Allowed) and chosen is not None:
         given = response_types.given_by(asked.parameters.get("response_type"))
-        if given.is_front:
-            issue.prepare(client, grant_type=GrantType.AUTHORIZATION_CODE)
         made, code = _issue_silently(
             asked, client=client, user=user, checked=checked, consent=consent, decision=decision, chosen=chosen
         )
@@ -172,10 +169,14 @@ def _issue_silently(
     decision: policy.Allowed,
     chosen: Mapping[str, targets.Keys],
 ) -> tuple[Grant, str]:
-    if chosen and consent is not None:
-        # Whoever narrows the consent holds it too: what was read before may be more than what is left.
+    is_front = response_types.given_by(asked.parameters.get("response_type")).is_front
+    if (chosen or is_front) and consent is not None:
+        # Whoever narrows the consent holds it too: what was read before may be more than what is left. A code is
+        # looked at again where it is redeemed; for what is answered here this is the second look (R14).
         is_held = Consent.objects.hold(user.pk, client)
-        consent.refresh_from_db(fields=["targets"])
+        consent.refresh_from_db(fields=["targets", "scopes", "revoked_at"])
+        if is_front and not consent.still_allows(decision.scopes):
+            raise ConsentRequired("The person must be asked.", detail="the consent was taken back meanwhile")
         chosen = targets.meet(chosen, targets.load(consent.targets)) if is_held else {}
     code = credentials.make(credentials.Kind.AUTHORIZATION_CODE)
     made = grant.make(

@@ -26,7 +26,7 @@ from oauth_provider.errors import (
 )
 from oauth_provider.models import AuditEvent, AuthorizationCode, Consent, StoredRequest
 from oauth_provider.models.retry import retried
-from oauth_provider.values import Decision, Event, Source
+from oauth_provider.values import Decision, Event, ResponseType, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -254,7 +254,7 @@ def _go_on(row: StoredRequest, *, code: str, source: Source) -> GoOn:
         except KeyUnavailable as error:
             logger.critical("No answer can be signed: %s", error)
             refused: ProtocolError = TemporarilyUnavailable("The answer cannot be given at present.", detail=str(error))
-        except AccessDenied as error:
+        except ProtocolError as error:
             refused = error
     else:
         refused = AccessDenied("The person refused.")
@@ -265,11 +265,12 @@ def _go_on(row: StoredRequest, *, code: str, source: Source) -> GoOn:
 
 def _members(row: StoredRequest, asked: Stored, *, code: str, source: Source) -> Mapping[str, str]:
     """What the client gets: a code; for legacy response types what is made from the grant the code stands for."""
-    given = response_types.given_by(asked.get("response_type"))
-    if not given.is_front:
+    response_type = asked.get("response_type") or ""
+    if response_types.canonical(response_type) == ResponseType.CODE:
         return {"code": code}
     found = AuthorizationCode.objects.find(credentials.digest(code))
-    if found is None or found.grant.revoked_at is not None or not found.grant.user.is_active:
+    if found is None:
         raise AccessDenied("What was allowed has been taken back.")
-    grant = found.grant
+    grant, given = found.grant, response_types.given_by(response_type)
+    front_channel.check(grant, client=row.client, response_type=response_type)
     return front_channel.members(grant, client=row.client, user=grant.user, given=given, code=code, source=source)

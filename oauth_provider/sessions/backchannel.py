@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 
 from oauth_provider import outbound
-from oauth_provider.clients import redirect_uris
+from oauth_provider.clients import profiles, redirect_uris
 from oauth_provider.conf import conf
 from oauth_provider.errors import KeyUnavailable
 from oauth_provider.models import AuditEvent, LogoutDelivery
@@ -27,6 +27,8 @@ from oauth_provider.values import Event
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from oauth_provider.models import Client
 
 logger = logging.getLogger("oauth_provider.sessions")
 
@@ -148,7 +150,7 @@ def _post(letter: _Letter) -> _Failed | None:
     form = outbound.Form(urlencode({"logout_token": letter.token}).encode())
     try:
         answer = outbound.fetch(
-            letter.uri, form=form, accept="*/*", deadline=DEADLINE_SECONDS, private=is_vouched_for(letter.uri),
+            letter.uri, form=form, accept="*/*", deadline=DEADLINE_SECONDS, private=is_vouched_for(letter.uri, client=letter.delivery.client),
             # A host in trouble is told all the same: the wait between tries is longer than its rest.
             at_once=_SIDE_BY_SIDE, spared=0,
         )  # fmt: skip
@@ -166,11 +168,13 @@ def _post(letter: _Letter) -> _Failed | None:
     )
 
 
-def is_vouched_for(uri: str) -> bool:
+def is_vouched_for(uri: str, *, client: Client) -> bool:
     """Whether the operator says that this host may lead inside the network: LOGOUT_PRIVATE_HOSTS names it.
 
-    While DEBUG is on, this machine itself is one.
+    While DEBUG is on, this machine itself is one. What a client says that nobody here has looked at never is.
     """
+    if profiles.is_self_registered(client):
+        return False
     host = urlsplit(uri).netloc.lower()
     return host in {one.lower() for one in conf.LOGOUT_PRIVATE_HOSTS} or (
         bool(settings.DEBUG) and redirect_uris.is_loopback(uri)

@@ -13,9 +13,11 @@ from urllib.parse import urlencode, urlsplit
 from oauth_provider import credentials
 from oauth_provider.claims import subject
 from oauth_provider.clients import redirect_uris
+from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidRequest, UnknownClient
 from oauth_provider.keys import signing
-from oauth_provider.models import Client
+from oauth_provider.models import Client, StoredRequest
+from oauth_provider.models.clock import from_now
 from oauth_provider.tokens import id_token
 
 if TYPE_CHECKING:
@@ -23,10 +25,13 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import AbstractBaseUser
 
+# The id of a request that was posted (see `keep`).
+REQUEST = "request"
 ID_TOKEN_HINT, CLIENT_ID = "id_token_hint", "client_id"
 POST_LOGOUT_REDIRECT_URI, STATE = "post_logout_redirect_uri", "state"
 # What a page that asks first has to carry.
-PARAMETERS = (ID_TOKEN_HINT, CLIENT_ID, POST_LOGOUT_REDIRECT_URI, STATE, "ui_locales")
+PARAMETERS = (ID_TOKEN_HINT, CLIENT_ID, POST_LOGOUT_REDIRECT_URI, STATE, "ui_locales", REQUEST)
+_KEPT = "logout"
 # With a longer one no address could be written that servers and Django let through.
 _MAX_STATE = 4096
 
@@ -57,6 +62,8 @@ def read(asked: Mapping[str, str]) -> LogoutRequest:
 
     An expired hint counts, and one of a key that signs no more (C56): who signs out may have been away for long.
     """
+    if (request_id := asked.get(REQUEST)) is not None:
+        return _kept(request_id)
     hint = asked.get(ID_TOKEN_HINT)
     claims = {} if hint is None else _claims_of(hint)
     client = _client_of(asked.get(CLIENT_ID), audience=claims.get("aud"))
@@ -66,6 +73,36 @@ def read(asked: Mapping[str, str]) -> LogoutRequest:
         sub=str(claims.get("sub", "")),
         location=_location(client, asked, has_hint=hint is not None),
     )
+
+
+def keep(wanted: LogoutRequest, asked: Mapping[str, str]) -> dict[str, str]:
+    """The query by which a posted request goes on at our own address, with no token in it.
+
+    A form that another site sends comes without the session's cookie (`SameSite=Lax`); the address we send the browser
+    on to has it. Nothing but what was understood of the request is kept, for some minutes.
+    """
+    query = {"ui_locales": asked["ui_locales"]} if "ui_locales" in asked else {}
+    if wanted.client is None:
+        return query
+    request_id = credentials.make(credentials.Kind.REQUEST)
+    StoredRequest.objects.create(
+        digest=credentials.digest(request_id),
+        client=wanted.client,
+        parameters={_KEPT: {"sid": wanted.sid, "sub": wanted.sub, "location": wanted.location}},
+        expires_at=from_now(conf.REQUEST_LIFETIME),
+    )
+    return {REQUEST: request_id, **query}
+
+
+def _kept(request_id: str) -> LogoutRequest:
+    is_id = credentials.is_kind(request_id, credentials.Kind.REQUEST)
+    row = StoredRequest.objects.find(credentials.digest(request_id)) if is_id else None
+    kept = None if row is None else row.parameters.get(_KEPT)
+    if row is None or not isinstance(kept, dict) or row.expires_at <= row.database_now:
+        raise InvalidRequest("This request is too old; start again from the app.", rule="request_too_old")
+    # What was registered may have been taken back meanwhile.
+    is_registered = kept["location"].startswith(row.client.post_logout_redirect_uris) and row.client.is_active
+    return LogoutRequest(row.client, kept["sid"], kept["sub"], kept["location"] if is_registered else "")
 
 
 def _claims_of(hint: str) -> Mapping[str, Any]:
@@ -106,7 +143,8 @@ def _location(client: Client | None, asked: Mapping[str, str], *, has_hint: bool
     if wanted is None or client is None:
         return ""
     registered = client.post_logout_redirect_uris
-    if wanted not in registered:
+    # One that came along from elsewhere may be of a scheme that no browser is sent to.
+    if wanted not in registered or not redirect_uris.may_be_sent_to(wanted):
         raise InvalidRequest(
             "post_logout_redirect_uri is not registered for this app.",
             rule="post_logout_redirect_uri_not_registered",

@@ -95,3 +95,23 @@ def test_decision_about_a_client_that_registered_itself(flow, agent, is_first, s
     decision = {"request": field_of(page, "request"), "decision": "allow"}
     with budget(13, exactly=statements):
         assert post_form(flow.browser, "/authorize/decision", decision).status_code == 303
+
+
+@pytest.fixture
+def old(settings) -> Registered:
+    """A client that gets tokens from the authorization endpoint itself."""
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "LEGACY_RESPONSE_TYPES": ["id_token token"]}
+    row, _ = Client.objects.register(
+        name="Reports 2014", profile="legacy", auth_method="none", redirect_uris=["https://old.example/cb"],
+        scopes=["openid", "read"], settings={"response_types": ["id_token token"]},
+    )  # fmt: skip
+    return Registered(row, None)
+
+
+def test_silent_answer_with_tokens(flow, old):
+    asked = {"response_type": "id_token token", "scope": "openid read", "nonce": "n"}
+    flow.location(old, **asked)
+    # As silently for a code, the consent held and read again, the session noted, the token's event.
+    with budget(12, exactly=12):
+        answer = flow.authorize(old, prompt="none", **asked)
+    assert "access_token=" in answer["Location"]

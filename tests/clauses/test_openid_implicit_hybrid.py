@@ -6,7 +6,7 @@ import base64
 import hashlib
 import html
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from django.test import Client as Browser
 
 from oauth_provider.clients import change
 from oauth_provider.clients.response_types import LEGACY
-from oauth_provider.models import AuditEvent, AuthorizationCode, Client, Consent, Session
+from oauth_provider.models import AuditEvent, AuthorizationCode, Client, Consent, RefreshToken, Session
 from oauth_provider.tokens import revoke
 from tests.flow import Registered, claims_of, field_of, post_form, query_of, refreshed_to, userinfo
 
@@ -187,12 +187,61 @@ def test_page_that_is_loaded_again_gets_a_token_of_the_same_grant(flow, app):
     assert first["grant_id"] == second["grant_id"]
 
 
-def test_page_of_somebody_who_took_it_back_gives_nothing(flow, app, alice):
-    page = ask(flow, app, "token")
-    request_id = field_of(page, "request")
-    address = post_form(flow.browser, "/authorize/decision", {"request": request_id, "decision": "allow"})["Location"]
-    revoke.withdraw_consent(Consent.objects.get(), reason="tests")
-    assert fragment_of(refreshed_to(flow.browser.get(address)))["error"] == "access_denied"
+def decided(flow, app, response_type) -> str:
+    """The address of the page that goes on, before it is opened."""
+    request_id = field_of(ask(flow, app, response_type), "request")
+    return post_form(flow.browser, "/authorize/decision", {"request": request_id, "decision": "allow"})["Location"]
+
+
+CHANGES = {
+    "withdrawn": (lambda: revoke.withdraw_consent(Consent.objects.get(), reason="tests"), "access_denied"),
+    "narrowed": (lambda: Consent.objects.update(scopes=["openid"]), "access_denied"),
+    "suspended": (lambda: Client.objects.update(status="suspended"), "unauthorized_client"),
+    "moved": (lambda: Client.objects.update(profile="web", response_types=["code"]), "unauthorized_client"),
+}
+
+
+@pytest.mark.parametrize(("change_it", "error"), CHANGES.values(), ids=CHANGES)
+def test_what_changed_before_the_page_goes_on_counts_r14(flow, app, change_it, error):
+    address = decided(flow, app, "id_token token")
+    change_it()
+    found = fragment_of(refreshed_to(flow.browser.get(address)))
+    assert found["error"] == error
+    assert "access_token" not in found
+
+
+def test_type_that_was_switched_off_before_the_page_goes_on_gives_nothing(flow, app, settings):
+    address = decided(flow, app, "code token")
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "LEGACY_RESPONSE_TYPES": []}
+    assert query_of(refreshed_to(flow.browser.get(address)))["error"] == "unsupported_response_type"
+
+
+def test_head_leaves_no_token_behind(flow, app):
+    assert flow.browser.head(decided(flow, app, "token")).status_code == 405
+    assert not AuditEvent.objects.filter(event="token_issued").exists()
+
+
+def test_silent_answer_whose_consent_is_taken_back_at_the_same_moment_gives_nothing_r14(flow, app, monkeypatch):
+    answer(flow, app, "token")
+    hold = Consent.objects.hold
+
+    def late(*args):
+        monkeypatch.undo()
+        revoke.withdraw_consent(Consent.objects.get(), reason="tests")
+        return hold(*args)
+
+    monkeypatch.setattr(type(Consent.objects), "hold", lambda manager, *args: late(*args))
+    assert fragment_of(ask(flow, app, "token", prompt="none")["Location"])["error"] == "consent_required"
+
+
+def test_opaque_token_of_the_front_ends_with_the_code_that_is_replayed(flow, app):
+    app.row.change(token_format="opaque")
+    found = answer(flow, app, "code id_token token")
+    assert userinfo(found["access_token"]).status_code == 200
+    assert not RefreshToken.objects.exists()
+    assert flow.redeem(app, found["code"], code_verifier=None).status_code == 200
+    assert flow.redeem(app, found["code"], code_verifier=None).status_code == 400
+    assert userinfo(found["access_token"]).status_code == 401
 
 
 def test_every_token_has_its_event(flow, app):
@@ -220,9 +269,17 @@ def test_while_off_each_is_unsupported_and_absent_as9(flow, conf_client, respons
 
 @pytest.mark.usefixtures("on")
 @pytest.mark.parametrize("response_type", TYPES)
-def test_another_profile_is_refused_at_the_request_as9(flow, conf_client, response_type):
-    conf_client.row.change(response_types=["code", *TYPES])
+@pytest.mark.parametrize("profile", ["web", "native", "spa", "first_party", "imported"])
+def test_another_profile_is_refused_at_the_request_as9(flow, conf_client, profile, response_type):
+    conf_client.row.change(response_types=["code", *TYPES], profile=profile)
     assert fragment_of(ask(flow, conf_client, response_type)["Location"])["error"] == "unauthorized_client"
+
+
+@pytest.mark.usefixtures("on")
+@pytest.mark.parametrize("doubled", [("code", "token"), ("token", "code"), ("token", "token")])
+def test_two_types_are_refused_as26(flow, app, doubled):
+    query = [("client_id", app.client_id), ("scope", "read"), *(("response_type", one) for one in doubled)]
+    assert "invalid_request" in flow.browser.get(f"/authorize?{urlencode(query)}")["Location"]
 
 
 def test_type_that_is_not_registered_is_refused(flow, app):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import json
 import re
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from oauth_provider.keys import rotation
-from oauth_provider.models import Session
+from oauth_provider.models import Session, StoredRequest
 from tests.flow import Flow, field_of, post_form, query_of, refreshed_to, userinfo
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +70,51 @@ def test_without_state_none_comes_back(flow, app, tokens):
 
 def test_post_is_as_get(flow, app, tokens):
     sent = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": BACK, "state": "x"}
-    # An app's own page sends it: no token of ours against forged requests.
-    flow.browser.handler.enforce_csrf_checks = True
-    answer = post_form(flow.browser, "/end_session/", sent)
+    # An app's own page sends it: no token of ours against forged requests, and no cookie (SameSite=Lax).
+    answer = post_form(Browser(enforce_csrf_checks=True), "/end_session/", sent)
+    assert answer.status_code == 303
+    assert set(query_of(answer["Location"])) == {"request"}
+    assert tokens["id_token"] not in str(StoredRequest.objects.values())
+    answer = flow.browser.get(answer["Location"])
     assert (answer.status_code, answer["Location"]) == (303, f"{BACK}?state=x")
+    assert not is_signed_in(flow.browser)
+
+
+def test_post_that_names_nobody_asks(flow, tokens):
+    answer = post_form(Browser(), "/end_session", {"ui_locales": "en"})
+    assert query_of(answer["Location"]) == {"ui_locales": "en"}
+    assert asked(flow.browser.get(answer["Location"]))
+
+
+def test_post_of_another_session_asks_and_then_goes_back(app, tokens, bob):
+    browser = Browser()
+    browser.force_login(bob)
+    sent = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": BACK}
+    page = browser.get(post_form(Browser(), "/end_session", sent)["Location"])
+    assert asked(page)
+    assert refreshed_to(answer(browser, page, "sign_out")) == BACK
+
+
+def test_kept_request_leads_nowhere_once_the_address_is_taken_back(flow, app, tokens):
+    sent = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": BACK}
+    address = post_form(Browser(), "/end_session", sent)["Location"]
+    app.row.set_post_logout_redirect_uris(["https://c.example/elsewhere"])
+    assert flow.browser.get(address).status_code == 200
+    assert not is_signed_in(flow.browser)
+
+
+def test_kept_request_is_no_authorization_request_and_none_is_one_to_sign_out(flow, app, tokens):
+    address = post_form(Browser(), "/end_session", {"id_token_hint": tokens["id_token"]})["Location"]
+    assert flow.browser.get(address.replace("/end_session", "/authorize")).status_code == 400
+    page = flow.authorize(app, prompt="consent")
+    assert end(flow.browser, request=field_of(page, "request")).status_code == 400
+    assert is_signed_in(flow.browser)
+
+
+def test_kept_request_ends(flow, app, tokens):
+    address = post_form(Browser(), "/end_session", {"id_token_hint": tokens["id_token"]})["Location"]
+    StoredRequest.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert flow.browser.get(address).status_code == 400
 
 
 def test_after_it_a_silent_sign_in_fails(flow, app, tokens):
@@ -111,7 +154,7 @@ def asked(page) -> bool:
 
 
 def answer(browser, page, decision: str):
-    names = ("csrfmiddlewaretoken", "id_token_hint", "client_id", "post_logout_redirect_uri", "state")
+    names = ("csrfmiddlewaretoken", "request", "id_token_hint", "client_id", "post_logout_redirect_uri", "state")
     fields = {name: field_of(page, name) for name in names if f'name="{name}"' in page.content.decode()}
     return post_form(browser, "/end_session/decision", {**fields, "decision": decision})
 
@@ -216,6 +259,13 @@ def test_address_of_another_client_is_refused_c55(flow, app, tokens, public_clie
     assert page.status_code == 400
     page = end(flow.browser, id_token_hint=tokens["id_token"], client_id=public_client.client_id)
     assert page.status_code == 400
+
+
+@pytest.mark.parametrize("uri", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd"])
+def test_scheme_that_runs_something_is_never_gone_to_although_it_is_registered(flow, app, tokens, uri):
+    app.row.set_post_logout_redirect_uris([uri])
+    page = end(flow.browser, id_token_hint=tokens["id_token"], post_logout_redirect_uri=uri)
+    assert (page.status_code, page.get("Location")) == (400, None)
 
 
 def forged(token: str, header: dict[str, object]) -> str:

@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
     "resource_server_for": ["https://notes.example"],
     "auth_method": "client_secret_post",
     "grant_types": ["authorization_code"],
+    "response_types": ["code", "id_token token"],
     "require_pkce": False,
     "token_format": "opaque",
     "is_agent": True,
@@ -74,6 +75,7 @@ VALUES: dict[str, Any] = {
 # What nobody may say of themselves: what they may have, who they are, and how the site treats them.
 _OURS = {
     *("optional_scopes", "purposes", "resources", "resource_server_for", "default_scopes", "require_pkce", "is_agent"),
+    "response_types",
     *("token_format", "access_token_lifetime", "refresh_token_idle_lifetime", "refresh_token_absolute_lifetime"),
     *("refresh_token_leeway", "claims_in_id_token", "told_groups", "allowed_users", "allowed_groups"),
     *("allowed_permission", "allowed_function", "owners", "service_account", "origins"),
@@ -105,6 +107,7 @@ def site(settings, alice):
         "REGISTRATION_SCOPES": ["openid", "read"],
         "DYNAMIC_REGISTRATION": "open",
         "DEFAULT_SCOPES": ["write"],
+        "LEGACY_RESPONSE_TYPES": ["id_token token"],
     }
     return Group.objects.create(name="Editors")
 
@@ -162,6 +165,7 @@ def test_admin_saves_and_shows(site, settings, django_user_model, alice):
         **{name: "\n".join(value) if isinstance(value, list) else value for name, value in wanted.items()},
         "scopes": wanted["scopes"], "default_scopes": wanted["default_scopes"], "resources": wanted["resources"],
         "optional_scopes": wanted["optional_scopes"], "resource_server_for": wanted["resource_server_for"],
+        "response_types": wanted["response_types"],
         "purposes": "\n".join(f"{scope} = {said}" for scope, said in wanted["purposes"].items()),
         "allowed_groups": [str(site.pk)], "owner_users": "alice", "require_pkce": None,
     }  # fmt: skip

@@ -284,6 +284,8 @@ def test_cleaning_up_delivers_what_is_due_and_keeps_dead_letters_for_a_month(int
 
 
 @override_settings(DEBUG=True)
-def test_this_machine_itself_is_vouched_for_while_debugging():
-    assert backchannel.is_vouched_for("http://127.0.0.1:8001/out")
-    assert not backchannel.is_vouched_for("https://10.0.0.7/out")
+def test_this_machine_itself_is_vouched_for_while_debugging(app):
+    assert backchannel.is_vouched_for("http://127.0.0.1:8001/out", client=app.row)
+    assert not backchannel.is_vouched_for("https://10.0.0.7/out", client=app.row)
+    app.row.registration_source = "dynamic"
+    assert not backchannel.is_vouched_for("http://127.0.0.1:8001/out", client=app.row)
