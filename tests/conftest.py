@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from oauth_provider import limits
-from oauth_provider.clients import initial_access, known, usage
+from oauth_provider.clients import initial_access, known, sectors, usage
 from oauth_provider.keys import algorithms, signers, store
 from oauth_provider.models import Client
 from oauth_provider.outbound import crowd
@@ -33,6 +33,7 @@ def _fresh_process() -> None:
     jwks.forget()
     introspection.forget()
     usage.forget()
+    sectors.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -79,7 +79,9 @@ class ClientForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         try:
-            change.check(self.client, **self.arguments(cleaned))
+            arguments = self.arguments(cleaned)
+            arguments.pop("orphaned_accounts", None)
+            change.check(self.client, **arguments)
         except ValidationError as refusal:
             self.add_refusal(refusal)
         return cleaned

@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from oauth_provider.admin import client_form, client_logo, client_move, client_page, client_sign_out, moments
 from oauth_provider.admin.client_form import Section
 from oauth_provider.admin.fields import LinesField, TickedField
-from oauth_provider.clients import modern, owners, response_types, sign_in_and_out, validation
+from oauth_provider.clients import modern, owners, response_types, sectors, sign_in_and_out, validation
 from oauth_provider.clients.profiles import rules_of
 from oauth_provider.conf import conf
 from oauth_provider.endpoints.pages import logo_of
 from oauth_provider.keys.algorithms import ALGORITHMS
-from oauth_provider.values import AllowedUsers, GrantType, TokenFormat
+from oauth_provider.values import AllowedUsers, GrantType, SubjectType, TokenFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _REFRESH = ("refresh_token_idle_lifetime", "refresh_token_absolute_lifetime", "refresh_token_leeway")
 _OPENID = (
     *("id_token_signed_response_alg", "userinfo_signed_response_alg", "claims_in_id_token", "told_groups"),
-    *("default_max_age", "require_auth_time"),
+    *("default_max_age", "require_auth_time", "subject_type", "sector_identifier_uri"),
 )
 _COLUMNS = (
     *("policy_uri", "tos_uri", "client_uri", "logo_uri", "contacts", "token_format", "require_pkce", "is_agent"),
@@ -71,7 +71,7 @@ class SettingsForm(client_sign_out.SignOutFields):
         Section("tokens", gettext_lazy("Tokens"),
                 ("is_agent", "token_format", "require_pkce", "response_types", "access_token_lifetime", *_REFRESH),
                 gettext_lazy("Times are in seconds; an empty one is the profile’s.")),
-        Section("openid", gettext_lazy("Sign-in with this site"), _OPENID,
+        Section("openid", gettext_lazy("Sign-in with this site"), (*_OPENID, "orphaned_accounts"),
                 gettext_lazy("For apps that ask for openid: what they are told of a person, and how."), is_sparse=True),
         client_sign_out.SECTION,
         Section("people", gettext_lazy("Who may use it"), _PEOPLE,
@@ -120,6 +120,18 @@ class SettingsForm(client_sign_out.SignOutFields):
         label=gettext_lazy("Claims in the ID token too"), required=False,
         help_text=gettext_lazy("For apps that never ask userinfo. Whoever has the token can read them."),
     )  # fmt: skip
+    subject_type = forms.ChoiceField(
+        label=gettext_lazy("Identifier of a person"), choices=SubjectType.choices, required=False,
+        help_text=gettext_lazy("Another one makes strangers of the people it knows."),
+    )  # fmt: skip
+    sector_identifier_uri = _page(
+        gettext_lazy("Sector"),
+        gettext_lazy("A list of the redirect URIs of all apps that share identifiers (pairwise)."),
+    )
+    orphaned_accounts = forms.IntegerField(
+        label=gettext_lazy("People who may become strangers"), required=False, min_value=0,
+        help_text=gettext_lazy("Only to change the identifier: the number that you are told."),
+    )  # fmt: skip
     told_groups = LinesField(
         label=gettext_lazy("Groups it is told of"),
         help_text=gettext_lazy("Names, one per line; * for all. For the scope groups."),
@@ -167,6 +179,10 @@ class SettingsForm(client_sign_out.SignOutFields):
         ])  # fmt: skip
         rules, offered = rules_of(client), [str(name) for name in response_types.served()]
         names = dict.fromkeys([*offered, *client.response_types])
+        self._offer("subject_type", [
+            (value, str(label)) for value, label in SubjectType.choices
+            if value in sectors.CHOICES or value == client.subject_type
+        ])  # fmt: skip
         self._offer("response_types", [(name, name) for name in names])
         has_legacy = rules.may_use_legacy_response_types and len(names) > 1
         gone = [
@@ -177,7 +193,15 @@ class SettingsForm(client_sign_out.SignOutFields):
             *(
                 []
                 if rules.has_people
-                else [*_PEOPLE, *_OPENID, *sign_in_and_out.NAMES, "logo_uri", "policy_uri", "tos_uri"]
+                else [
+                    *_PEOPLE,
+                    *_OPENID,
+                    "orphaned_accounts",
+                    *sign_in_and_out.NAMES,
+                    "logo_uri",
+                    "policy_uri",
+                    "tos_uri",
+                ]
             ),
             *([] if client.allows_grant(GrantType.REFRESH_TOKEN) else _REFRESH),
         ]
@@ -227,6 +251,8 @@ class SettingsForm(client_sign_out.SignOutFields):
 
     def arguments(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         wanted = dict(cleaned)
+        if not wanted.get("subject_type"):
+            wanted.pop("subject_type", None)
         if "allowed_groups" in wanted:
             wanted["allowed_groups"] = [self._groups[pk] for pk in wanted["allowed_groups"]]
         users, groups = wanted.pop("owner_users", None), wanted.pop("owner_groups", [])

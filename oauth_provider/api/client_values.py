@@ -21,7 +21,7 @@ from oauth_provider.api.fields import (
     Values,
     Whole,
 )
-from oauth_provider.clients import sign_in_and_out, validation
+from oauth_provider.clients import sectors, sign_in_and_out, validation
 from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import Client
 from oauth_provider.values import (
@@ -84,6 +84,8 @@ class ClientValues(Values):
     id_token_signed_response_alg = serializers.CharField()
     userinfo_signed_response_alg = serializers.CharField()
     claims_in_id_token = serializers.BooleanField()
+    subject_type = serializers.CharField()
+    sector_identifier_uri = serializers.CharField()
     told_groups = serializers.ListField(child=serializers.CharField())
     default_max_age = serializers.IntegerField(allow_null=True)
     require_auth_time = serializers.BooleanField()
@@ -201,6 +203,12 @@ class ClientArguments(Arguments):
     id_token_signed_response_alg = _algorithm()
     userinfo_signed_response_alg = _algorithm()
     claims_in_id_token = Flag(required=False)
+    subject_type = Choice(required=False, choices=list(sectors.CHOICES))
+    sector_identifier_uri = _address()
+    orphaned_accounts = Whole(
+        required=False, min_value=0, max_value=2**31 - 1, write_only=True,
+        help_text="How many people may become strangers to the client by another subject type or sector.",
+    )  # fmt: skip
     told_groups = Texts(required=False, longest=150)
     default_max_age = _lifetime("default_max_age")
     require_auth_time = Flag(required=False)
@@ -235,6 +243,9 @@ class ClientArguments(Arguments):
 
 class RegistrationArguments(ClientArguments):
     """A new client: its name, its profile, and what else the profile leaves open."""
+
+    # A new client knows nobody.
+    orphaned_accounts = None  # type: ignore[assignment]  # how the framework leaves a field of a parent out
 
     name = Text()
     profile = Choice(choices=Profile.choices)

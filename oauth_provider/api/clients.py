@@ -27,7 +27,7 @@ from oauth_provider.api.openapi import IDEMPOTENCY_KEY, described
 from oauth_provider.api.pagination import Numbered
 from oauth_provider.api.problems import Conflict
 from oauth_provider.api.view import ManagementView
-from oauth_provider.clients import change, modern, redirect_uris, registration, status
+from oauth_provider.clients import change, modern, redirect_uris, registration, sectors, status
 from oauth_provider.clients.profiles import rules_of
 from oauth_provider.models import Client
 from oauth_provider.values import ClientStatus, RegistrationSource
@@ -129,6 +129,7 @@ class OneClient(ManagementView):
     def patch(self, request: Request, client_id: str) -> Response:
         """Change what is named, and nothing else. A list replaces the list there was."""
         wanted, caller = self.read(ClientArguments, partial=True), self.caller
+        sectors.read_ahead(wanted.get(sectors.URI))
         with transaction.atomic():
             row = locked_client_at(client_id)
             caller.check_may_manage(row)

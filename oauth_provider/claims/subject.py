@@ -17,11 +17,12 @@ def of(user: AbstractBaseUser, *, client: Client) -> str:
     """The `sub` of this user for this client; one taken over from django-oauth-toolkit keeps the primary key."""
     if client.subject_type == SubjectType.DOT:
         return str(user.pk)
-    return Subject.objects.of(user)
+    return Subject.objects.of(user, sector=client.sector)
 
 
 def existing(user: AbstractBaseUser, *, client: Client) -> str | None:
     """The `sub` this user has for this client already; None for one who gets it at their first grant."""
     if client.subject_type == SubjectType.DOT:
         return str(user.pk)
-    return Subject.objects.filter(user_id=user.pk, sector="").values_list("sub", flat=True).first()
+    rows = Subject.objects.filter(user_id=user.pk, sector=client.sector)
+    return rows.values_list("sub", flat=True).first()

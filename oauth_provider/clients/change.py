@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from oauth_provider.clients import known, notices, owners, response_types, sign_in_and_out, validation
+from oauth_provider.clients import known, notices, owners, response_types, sectors, sign_in_and_out, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import AuditEvent, Client, ClientOrigin
 from oauth_provider.values import AuthMethod, Event, Source
@@ -36,6 +36,7 @@ COLUMNS: Mapping[str, str] = {
             *("token_format", *validation.LIFETIMES, *validation.PAGES, "contacts", "software_id", "software_version"),
             *validation.ALGORITHM_FIELDS,
             *validation.SWITCHES,
+            *(sectors.TYPE, sectors.URI),
             "told_groups",
             *(sign_in_and_out.ACR_VALUES, *sign_in_and_out.URIS),
             *("allowed_users", "allowed_permission", "allowed_function", "service_account", "is_agent"),
@@ -77,16 +78,22 @@ def change(
     actor: str = "",
     source: Source = Source(),  # noqa: B008  # frozen
     is_told: bool = True,
+    orphaned_accounts: int | None = None,
     **wanted: Any,
 ) -> list[str]:
     """Set these arguments of `registration.register` and return the names of those that were different before.
 
     Raises ValidationError keyed by argument name; nothing is written then. One event tells of all, with no values
     but the addresses people are sent to that came and went. Owners of a live client are told of a new redirect URI by
-    mail. Without `is_told` there is neither: nobody vouches for the client yet.
+    mail. Without `is_told` there is neither: nobody vouches for the client yet. `orphaned_accounts`: how many people
+    may become strangers to the client (see `sectors.check_orphans`).
     """
     check(client, **wanted)
+    if {sectors.URI, "redirect_uris"} & set(differences(client, **wanted)):
+        addresses = wanted.get("redirect_uris", client.redirect_uris)
+        sectors.verify(wanted.get(sectors.URI, client.sector_identifier_uri), redirect_uris=addresses)
     with transaction.atomic():
+        orphans = sectors.check_orphans(client, wanted, orphaned_accounts=orphaned_accounts)
         found = differences(client, **wanted)
         changed = sorted(found)
         if not changed:
@@ -95,7 +102,7 @@ def change(
         transaction.on_commit(known.forget)
         if not is_told:
             return changed
-        detail: dict[str, object] = {"fields": changed}
+        detail: dict[str, object] = {"fields": changed, **({"orphaned_accounts": orphans} if orphans else {})}
         for name in _SENT_TO:
             if name in changed:
                 added, removed = _difference(*found[name])

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from oauth_provider import credentials
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import change, dynamic, known, mcp, metadata, policies, status, validation
+from oauth_provider.clients import change, dynamic, known, mcp, metadata, policies, sectors, status, validation
 from oauth_provider.clients.dynamic import Registered
 from oauth_provider.credentials import Kind
 from oauth_provider.errors import AccessDenied, InvalidClientMetadata, InvalidRegistrationToken
@@ -56,6 +56,7 @@ def replace(client: Client, document: Mapping[str, Any], *, token: str, source: 
     arguments = {**wanted.arguments, "name": wanted.name or client.client_id}
     if scopes != before:
         arguments |= {"scopes": scopes, **change.within(client, scopes)}
+    sectors.read_ahead(wanted.arguments.get(sectors.URI))
     try:
         return _write(client, arguments, token=token, source=source)
     except ValidationError as error:

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from oauth_provider import credentials, features, mcp, resources
 from oauth_provider import scopes as known_scopes
-from oauth_provider.clients import idempotency, initial_access, metadata, policies, registration, unconfirmed
+from oauth_provider.clients import idempotency, initial_access, metadata, policies, registration, sectors, unconfirmed
 from oauth_provider.clients import mcp as of_mcp
 from oauth_provider.conf import conf
 from oauth_provider.errors import InvalidClientMetadata, InvalidRegistrationToken, RegistrationRepeated
@@ -91,6 +91,7 @@ def _register(
         if not for_mcp
         else _scopes_for_mcp(wanted),
     )
+    sectors.read_ahead(wanted.arguments.get(sectors.URI))
     if token is None:
         unconfirmed.make_room()
     try:

@@ -19,7 +19,7 @@ from oauth_provider import scopes as known_scopes
 from oauth_provider.clients import mcp, metadata_fields, sign_in_and_out
 from oauth_provider.clients import redirect_uris as uris
 from oauth_provider.errors import InvalidClientMetadata, InvalidRedirectUri, ProtocolError
-from oauth_provider.values import AuthMethod, GrantType, Profile
+from oauth_provider.values import AuthMethod, GrantType, Profile, SubjectType
 
 if TYPE_CHECKING:
     from oauth_provider.models import Client
@@ -33,7 +33,11 @@ _OPENID: dict[str, Any] = {
     "userinfo_signed_response_alg": "",
     "default_max_age": None,
     "require_auth_time": False,
+    "sector_identifier_uri": "",
+    "subject_type": SubjectType.PUBLIC.value,
 }
+# What an answer leaves out, because everybody has it; or because it is ours alone.
+_UNSAID = {SubjectType.PUBLIC.value, SubjectType.DOT.value}
 _ON_THE_WIRE = {"redirect_uris": "redirect_uris", "name": "client_name", "auth_method": "token_endpoint_auth_method",
                 "scopes": "scope"}  # fmt: skip
 
@@ -54,6 +58,9 @@ def read(document: Mapping[str, Any], *, client: Client | None = None, for_mcp: 
     `for_mcp`: the client is an agent and nothing else, secret or not.
     """
     given = metadata_fields.read(document)
+    if given.get("subject_type") != SubjectType.PAIRWISE:
+        # RFC 7591 §2: left out where it means nothing, and the answer says so.
+        given.pop("sector_identifier_uri", None)
     grant_types = _grant_types(given)
     _check_response_types(given, grant_types)
     method = given.get("token_endpoint_auth_method", AuthMethod.CLIENT_SECRET_BASIC.value)
@@ -170,5 +177,10 @@ def registered(client: Client) -> dict[str, object]:
         "token_endpoint_auth_method": client.auth_method or AuthMethod.CLIENT_SECRET_BASIC.value,
         **({"application_type": _application_type(client)} if has_code else {}),
         # A sign-in of now is a wish too.
-        **{name: value for name, value in given.items() if value or (name == "default_max_age" and value == 0)},
+        **{
+            name: value
+            for name, value in given.items()
+            if (value or (name == "default_max_age" and value == 0))
+            and not (name == "subject_type" and value in _UNSAID)
+        },
     }

@@ -196,7 +196,7 @@ FIELDS: Mapping[str, Look] = {
     # OpenID Connect Registration §2
     "application_type": _choice("web", "native"),
     "sector_identifier_uri": _address,
-    "subject_type": _choice(SubjectType.PUBLIC.value),
+    "subject_type": _choice(SubjectType.PUBLIC.value, SubjectType.PAIRWISE.value),
     "id_token_signed_response_alg": _signing_alg,
     "userinfo_signed_response_alg": _signing_alg,
     "default_max_age": _seconds,

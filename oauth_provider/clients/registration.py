@@ -12,7 +12,7 @@ from django.db import transaction
 from oauth_provider import credentials, signals
 from oauth_provider.clients import owners as client_owners
 from oauth_provider.clients import redirect_uris as uris
-from oauth_provider.clients import response_types, sign_in_and_out, validation
+from oauth_provider.clients import response_types, sectors, sign_in_and_out, validation
 from oauth_provider.clients.profiles import PROFILES, Rules
 from oauth_provider.conf import conf
 from oauth_provider.models import AuditEvent, Client, ClientOrigin, ClientSecret
@@ -86,6 +86,7 @@ def register(
               "auth_method": method, "resources": tuple(resources), "origins": tuple(origins or ()),
               "allowed_groups": groups, sign_in_and_out.POST_LOGOUT: post_logout, **further}  # fmt: skip
     validation.check(wanted, rules=rules)
+    sectors.verify(further.get(sectors.URI, ""), redirect_uris=redirect_uris)
     grant_types = [str(grant) for grant in further.pop("grant_types", rules.grant_types)]
     is_public = method == AuthMethod.NONE
     with transaction.atomic():

@@ -19,12 +19,12 @@ from django.utils.translation import ngettext_lazy
 from oauth_provider import resources as known_resources
 from oauth_provider import scopes as known_scopes
 from oauth_provider.clients import redirect_uris as uris
-from oauth_provider.clients import response_types, sign_in_and_out
+from oauth_provider.clients import response_types, sectors, sign_in_and_out
 from oauth_provider.clients.profiles import Rules
 from oauth_provider.conf import conf
 from oauth_provider.keys.algorithms import ALGORITHMS
 from oauth_provider.models import Client
-from oauth_provider.values import AllowedUsers, GrantType, Profile, ResponseType, TokenFormat
+from oauth_provider.values import AllowedUsers, GrantType, Profile, ResponseType, SubjectType, TokenFormat
 
 NAME_LENGTH = 255
 ORIGIN_LENGTH = 255
@@ -70,6 +70,7 @@ def check(wanted: Mapping[str, Any], *, rules: Rules, kept: Mapping[str, Iterabl
         before = frozenset(kept.get(name, ()))
         if name in wanted and (sentences := of_addresses(wanted[name], rules, before)):
             found[name] = sentences
+    found |= sectors.refusals(wanted, rules=rules)
     for name in LIFETIMES:
         if sentences := _lifetime(name, wanted.get(name)):
             found[name] = sentences
@@ -262,6 +263,11 @@ def _response_types(types: Any, wanted: Mapping[str, Any], rules: Rules) -> Sent
     return []
 
 
+def _subject_type(subject_type: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
+    del wanted, rules
+    return [] if subject_type in SubjectType.values else [_("Choose one of: %s.") % ", ".join(sectors.CHOICES)]
+
+
 def _require_pkce(require_pkce: Any, wanted: Mapping[str, Any], rules: Rules) -> Sentences:
     del wanted
     # RFC 9700 §2.1.1.
@@ -359,6 +365,7 @@ _CHECKS: Mapping[str, Callable[[Any, Mapping[str, Any], Rules], Sentences]] = {
     "auth_method": _auth_method,
     "grant_types": _grant_types,
     "response_types": _response_types,
+    "subject_type": _subject_type,
     "require_pkce": _require_pkce,
     "token_format": _token_format,
     "told_groups": _told_groups,
@@ -390,6 +397,8 @@ def as_is(client: Client) -> dict[str, Any]:
         "optional_scopes": tuple(client.optional_scopes),
         "purposes": dict(client.purposes),
         "auth_method": client.auth_method,
+        "subject_type": client.subject_type,
+        "sector_identifier_uri": client.sector_identifier_uri,
         "allowed_users": client.allowed_users,
         "allowed_groups": list(client.allowed_groups.all()) if client.allowed_users == AllowedUsers.GROUPS else [],
         "allowed_permission": client.allowed_permission,

@@ -16,7 +16,7 @@ from oauth_provider.authorization import checks, pkce
 from oauth_provider.authorization.response import RESPONSE_MODES
 from oauth_provider.claims import registry
 from oauth_provider.client_auth import METHODS
-from oauth_provider.clients import response_types
+from oauth_provider.clients import response_types, sectors
 from oauth_provider.conf import conf
 from oauth_provider.endpoint_urls import url_of
 from oauth_provider.endpoints import ui_locales
@@ -111,7 +111,7 @@ def _document(
             "introspection_endpoint_auth_methods_supported": with_secret,
             "code_challenge_methods_supported": list(pkce.METHODS),
             "authorization_response_iss_parameter_supported": True,
-            "subject_types_supported": ["public"],
+            "subject_types_supported": list(sectors.CHOICES),
             "id_token_signing_alg_values_supported": list(id_token_algs),
             "userinfo_signing_alg_values_supported": list(id_token_algs),
             "claims_supported": ["sub", "iss", "auth_time", "sid", *claim_names],

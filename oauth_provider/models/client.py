@@ -18,6 +18,7 @@ from oauth_provider.models.application import application_model
 from oauth_provider.models.clock import DATABASE_NOW
 from oauth_provider.models.deciding import DecidingManager
 from oauth_provider.models.prepared import Prepared
+from oauth_provider.models.subject import sector_for
 from oauth_provider.values import (
     AllowedUsers,
     AuthMethod,
@@ -335,6 +336,11 @@ class Client(models.Model):
     def redirect_uris(self) -> tuple[str, ...]:
         """The registered redirect URIs, exactly as registered."""
         return tuple(self._application.redirect_uris.split())
+
+    @property
+    def sector(self) -> str:
+        """Whose identifiers of people the client gets; "" for the public ones."""
+        return sector_for(self.subject_type, uri=self.sector_identifier_uri, redirect_uris=self.redirect_uris)
 
     @property
     def post_logout_redirect_uris(self) -> tuple[str, ...]:

@@ -150,7 +150,8 @@ def _post(letter: _Letter) -> _Failed | None:
     form = outbound.Form(urlencode({"logout_token": letter.token}).encode())
     try:
         answer = outbound.fetch(
-            letter.uri, form=form, accept="*/*", deadline=DEADLINE_SECONDS, private=is_vouched_for(letter.uri, client=letter.delivery.client),
+            letter.uri, form=form, accept="*/*", deadline=DEADLINE_SECONDS,
+            private=is_vouched_for(letter.uri, client=letter.delivery.client),
             # A host in trouble is told all the same: the wait between tries is longer than its rest.
             at_once=_SIDE_BY_SIDE, spared=0,
         )  # fmt: skip

@@ -67,7 +67,7 @@ def test_nothing_changed_writes_no_event_and_no_log(browser: Browser, web: Clien
 def test_read_only_columns_and_PKCE_cannot_be_posted(browser: Browser, web: Client) -> None:
     changes = {
         "profile": "machine", "status": "suspended", "client_id": "mine", "require_pkce": "", "first_party": "on",
-        "auth_method": "none", "subject_type": "dot", "grant_types": '["implicit"]',
+        "auth_method": "none", "grant_types": '["implicit"]',
     }  # fmt: skip
     before = Client.objects.values().get(pk=web.pk)
     for tab in ("change/", "redirect-uris/", "scopes/"):

@@ -28,6 +28,7 @@ RIGHT = {
     **{name: [True] for name in validation.SWITCHES},
     **{name: [""] for name in sign_in_and_out.URIS},
     "default_acr_values": [["https://[x"]],
+    "sector_identifier_uri": [""],
 }
 
 

@@ -122,7 +122,7 @@ def test_as7_parameters_that_are_not_served(flow, conf_client, metadata):
 
 
 def test_as7_subject_types_and_claim_types(metadata):
-    assert metadata["subject_types_supported"] == ["public"]
+    assert metadata["subject_types_supported"] == ["public", "pairwise"]
     assert metadata["claim_types_supported"] == ["normal"]
 
 

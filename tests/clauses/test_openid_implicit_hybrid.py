@@ -230,7 +230,7 @@ def test_silent_answer_whose_consent_is_taken_back_at_the_same_moment_gives_noth
         revoke.withdraw_consent(Consent.objects.get(), reason="tests")
         return hold(*args)
 
-    monkeypatch.setattr(type(Consent.objects), "hold", lambda manager, *args: late(*args))
+    monkeypatch.setattr(type(Consent.objects), "hold", lambda _manager, *args: late(*args))
     assert fragment_of(ask(flow, app, "token", prompt="none")["Location"])["error"] == "consent_required"
 
 

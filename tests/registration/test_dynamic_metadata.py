@@ -68,7 +68,7 @@ def test_member_of_a_wrong_type_or_value_is_refused(name, value):
         ("logo_uri#de", "http://c.example/logo"),
         ("software_id", "x\u200by"),
         ("application_type", "browser"),
-        ("subject_type", "pairwise"),
+        ("subject_type", "transient"),
         ("id_token_signed_response_alg", "none"),
         ("id_token_signed_response_alg", "HS256"),
         ("default_max_age", -1),

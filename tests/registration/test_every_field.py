@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.api.conftest import SCOPES, Api
 from tests.commands.clients_file import named, run
 from tests.documents.published import URL, Ask, Published
 from tests.flow import Registered, machine_token
+from tests.internet import http
 from tests.register import WEB, client_of, get, put, registered
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,8 @@ VALUES: dict[str, Any] = {
     "id_token_signed_response_alg": "ES256",
     "userinfo_signed_response_alg": "RS256",
     "claims_in_id_token": True,
+    "subject_type": "pairwise",
+    "sector_identifier_uri": "https://sector.example/list.json",
     "told_groups": ["Editors"],
     "default_max_age": 0,
     "require_auth_time": True,
@@ -87,6 +91,7 @@ NOT_AT = {
     "registration": _OURS,
     # It has no secret; the rest is not served for clients that are known by an address.
     "document": _OURS
+    | {"subject_type", "sector_identifier_uri"}
     | {"auth_method", "id_token_signed_response_alg", "userinfo_signed_response_alg", "default_max_age"}
     | {"require_auth_time"},
 }
@@ -97,7 +102,8 @@ def expected(door: str = "") -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def site(settings, alice):
+def site(settings, alice, internet):
+    internet.site("sector.example", http(json.dumps([*VALUES["redirect_uris"], "https://bare.example/cb"]).encode()))
     settings.OAUTH_PROVIDER = {
         **settings.OAUTH_PROVIDER,
         "RESOURCES": {"https://notes.example": "Notes"},
@@ -177,7 +183,7 @@ def test_admin_saves_and_shows(site, settings, django_user_model, alice):
         data = {**form, **{name: value for name, value in sent.items() if name in offered}}
         answer = browser.post(base(client) + tab, {name: value for name, value in data.items() if value is not None})
         assert answer.status_code == 302, answer.context["form"].errors
-    assert asked - {"owner_users", "owner_groups"} == set(wanted) - {"owners"}
+    assert asked - {"owner_users", "owner_groups", "orphaned_accounts"} == set(wanted) - {"owners"}
     found = what_it_has(client)
     assert {name: found[name] for name in wanted} == wanted
     staff = Browser()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from oauth_provider.clients import registration, response_types, sign_in_and_out, validation
+from oauth_provider.clients import registration, response_types, sectors, sign_in_and_out, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import Client
 from oauth_provider.models.application import application_model
 from oauth_provider.transfer.declarative import fields
 from oauth_provider.transfer.declarative.people import People
 from oauth_provider.transfer.declarative.reading import Entry
-from oauth_provider.values import AllowedUsers, AuthMethod, TokenFormat
+from oauth_provider.values import AllowedUsers, AuthMethod, Profile, SubjectType, TokenFormat
 
 _EMPTY_TEXTS = (
     *validation.ALGORITHM_FIELDS,
@@ -45,6 +45,8 @@ def defaults(key: str, profile: str, given: Mapping[str, Any]) -> dict[str, Any]
         **dict.fromkeys(validation.LIFETIMES, None),
         **dict.fromkeys(validation.SWITCHES, False),
         **sign_in_and_out.empty(),
+        sectors.TYPE: (SubjectType.DOT if profile == Profile.IMPORTED else SubjectType.PUBLIC).value,
+        sectors.URI: "",
         "told_groups": [],
         "allowed_users": AllowedUsers.EVERYONE.value,
         **dict.fromkeys(_EMPTY_TEXTS, ""),

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from oauth_provider.clients import sign_in_and_out, validation
-from oauth_provider.values import AllowedUsers, ClientStatus, Profile, TokenFormat
+from oauth_provider.clients import sectors, sign_in_and_out, validation
+from oauth_provider.values import AllowedUsers, ClientStatus, Profile, SubjectType, TokenFormat
 
 # What is wrong with a value; None when nothing is.
 Form = Callable[[Any], str | None]
@@ -99,6 +99,8 @@ FIELDS: Mapping[str, Form] = {
     **dict.fromkeys(validation.LIFETIMES, seconds),
     **dict.fromkeys(validation.ALGORITHM_FIELDS, name),
     **dict.fromkeys(validation.SWITCHES, switch),
+    sectors.TYPE: one_of(*SubjectType.values),
+    sectors.URI: text,
     "told_groups": texts,
     sign_in_and_out.POST_LOGOUT: texts,
     **dict.fromkeys(sign_in_and_out.URIS, text),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from oauth_provider.clients import change, modern, redirect_uris, validation
+from oauth_provider.clients import change, modern, redirect_uris, sectors, validation
 from oauth_provider.clients.profiles import PROFILES
 from oauth_provider.models import Client
 from oauth_provider.models.application import application_model
@@ -104,6 +104,8 @@ def make(entries: Iterable[Entry]) -> Plan:
 
 def _plan(entry: Entry, client: Client | None, found: People) -> ClientPlan:
     wanted = meaning.arguments(entry, found)
+    # While no transaction is open, for when they are made so within one.
+    sectors.read_ahead(wanted[sectors.URI])
     different = {} if client is None else change.differences(client, **wanted)
     moves_from = None if client is None or client.profile == entry.profile else client.profile
     problems = [
@@ -160,6 +162,7 @@ def _of_change(
         elif changed:
             # What is as it was is not looked at again: it may be older than today's rules.
             change.check(client, **changed)
+        sectors.check_orphans(client, changed, orphaned_accounts=None)
     except ValidationError as refusal:
         yield from of_refusal(entry.key, refusal)
 
