@@ -89,6 +89,18 @@ def _deviations(row: dict[str, Any]) -> Iterator[str]:
 
 
 @on_each_database
+def check_algorithms(alias: str) -> Iterable[CheckMessage]:
+    """W209: what another algorithm signed such a client would refuse."""
+    offered = ["", *conf.ID_TOKEN_SIGNING_ALGS]
+    columns = ("id_token_signed_response_alg", "userinfo_signed_response_alg")
+    strange = ~Q(id_token_signed_response_alg__in=offered) | ~Q(userinfo_signed_response_alg__in=offered)
+    rows = list(_named(_alive(alias).filter(strange)).values_list("shown_name", *columns))
+    if rows:
+        algs = sorted({alg for _name, *both in rows for alg in both} - set(offered))
+        yield message("W209", count=len(rows), algs=", ".join(algs), names=_first(name for name, *_both in rows))
+
+
+@on_each_database
 def check_redirect_uris(alias: str) -> Iterable[CheckMessage]:
     """W204: RFC 9700 §2.6."""
     rows = _named(_alive(alias).filter(application__redirect_uris__contains="http://")).values_list(
@@ -154,4 +166,5 @@ CHECKS = (
     check_secrets,
     check_scopes,
     check_old_ways,
+    check_algorithms,
 )

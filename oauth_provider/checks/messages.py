@@ -249,6 +249,11 @@ MESSAGES = {
         "SESSION_POLICY ends less than by default at {event!r} ({word!r} instead of {default!r}): {what}.",
         "Nothing to do if that is meant. Else leave {event!r} out of OAUTH_PROVIDER['SESSION_POLICY'].",
     ),
+    "W032": Message(
+        "django-allauth's own identity provider ({app}) is installed beside this one: two servers over one set of "
+        "people. At /.well-known/openid-configuration {who}.",
+        "Take {app} out of INSTALLED_APPS and its URLs out of the URLconf; the rest of django-allauth stays.",
+    ),
     "W124": Message(
         "LEGACY_RESPONSE_TYPES lets clients of the profile legacy get tokens from the browser's address: {types}.",
         "Move them to the authorization code with PKCE, then take the response types out (docs/legacy-flows.md).",
@@ -276,6 +281,11 @@ MESSAGES = {
     "W201": Message(
         "There is no active signing key for {alg}; the first request that needs one makes it.",
         "Run oauth_rotate_keys.",
+    ),
+    "W209": Message(
+        "{count} clients are registered for {algs}, which ID_TOKEN_SIGNING_ALGS offers no more; they get no ID token, "
+        "and userinfo without a signature: {names}.",
+        "Offer the algorithm again, or change the clients.",
     ),
     "W202": Message(
         "{count} of django-oauth-toolkit's Applications have no Client and are refused: {names}.",

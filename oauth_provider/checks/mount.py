@@ -29,6 +29,15 @@ def is_served(path: str) -> bool:
     return True
 
 
+def home_of(path: str) -> str:
+    """The module of the view that answers this path; "" where none does."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return ""
+    return getattr(getattr(view, "view_class", view), "__module__", "") or ""
+
+
 def paths_of(module: str) -> list[str]:
     """The routes whose views live in a module or below it."""
     if not getattr(settings, "ROOT_URLCONF", None):

@@ -131,6 +131,18 @@ def check_dpop_headers(**_: Any) -> list[CheckMessage]:
     return [message("W055", missing=", ".join(missing))] if missing else []
 
 
+def check_other_provider(**_: Any) -> list[CheckMessage]:
+    """W032: django-allauth brings an OpenID provider of its own."""
+    app = next((name for name in settings.INSTALLED_APPS if name.startswith("allauth.idp")), None)
+    if app is None:
+        return []
+    home = mount.home_of("/.well-known/openid-configuration")
+    who = {"allauth": "it answers, not this one", "oauth_provider": "this one answers"}.get(
+        home.partition(".")[0], "neither answers"
+    )
+    return [message("W032", app=app, who=who)]
+
+
 CHECKS = (
     check_middleware,
     check_login_url,
@@ -140,4 +152,4 @@ CHECKS = (
     check_dpop_headers,
 )
 # Of no concern where nothing is issued: nothing is written there.
-ISSUER_CHECKS = (check_sqlite,)
+ISSUER_CHECKS = (check_sqlite, check_other_provider)

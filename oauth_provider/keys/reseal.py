@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from oauth_provider.errors import KeyUnavailable
 from oauth_provider.keys import encryption, store
-from oauth_provider.models import SigningKey
+from oauth_provider.models import AuditEvent, SigningKey
+from oauth_provider.values import Event
 
 logger = logging.getLogger("oauth_provider.keys")
 
@@ -29,7 +30,7 @@ class Resealed:
     erased: int
 
 
-def reseal() -> Resealed:
+def reseal(*, actor: str = "") -> Resealed:
     """Seal every key that signs or will sign under what seals now; safe anywhere, any number of times, two at once.
 
     Each key is written for itself, and only where nobody else did so meanwhile: what was interrupted is gone on with
@@ -48,5 +49,8 @@ def reseal() -> Resealed:
             moved.append(key)
             logger.info("The %s key %s is sealed anew", key.alg, key.kid)
     erased = SigningKey.objects.erase_private_parts()
+    if moved or erased:
+        detail = {"kids": [key.kid for key in moved], "closed": [one.key.kid for one in closed], "erased": erased}
+        AuditEvent.objects.record(Event.KEY_RESEALED, actor=actor, detail=detail)
     store.forget()
     return Resealed(tuple(moved), tuple(closed), erased)

@@ -146,6 +146,16 @@ def test_W208_legacy_client_without_pkce(keys):
     assert "New" in found_in_database()["W208"]
 
 
+@pytest.mark.parametrize("column", ["id_token_signed_response_alg", "userinfo_signed_response_alg"])
+def test_W209_client_of_an_algorithm_that_is_offered_no_more(keys, settings, column):
+    web_client(settings={column: "PS256"})
+    assert found_in_database() == {}
+    settings.OAUTH_PROVIDER = {**settings.OAUTH_PROVIDER, "ID_TOKEN_SIGNING_ALGS": ["RS256", "ES256"]}
+    said = found_in_database()["W209"]
+    assert "PS256" in said
+    assert "New" in said
+
+
 def test_W220_audit_events_wait_for_their_seal_for_days(keys):
     def deployed():
         return by_id(run_checks(tags=["database"], databases=["default"], include_deployment_checks=True))

@@ -153,3 +153,22 @@ def test_W055_nonces_that_no_page_can_read():
         with override_settings(CORS_ALLOW_HEADERS=["DPoP"], CORS_EXPOSE_HEADERS=["dpop-nonce"]):
             assert "W055" not in found()
     assert "W055" not in found()
+
+
+def _answered_by_allauth(request):
+    """What django-allauth's provider has at the same address."""
+
+
+_answered_by_allauth.__module__ = "allauth.idp.oidc.views"
+theirs = [path(".well-known/openid-configuration", _answered_by_allauth)]
+
+
+def test_W032_provider_of_django_allauth_beside_ours(monkeypatch):
+    # The setting alone: the app itself needs packages of its own.
+    monkeypatch.setattr(settings, "INSTALLED_APPS", [*settings.INSTALLED_APPS, "allauth.idp.oidc"])
+    assert "this one answers" in found()["W032"]
+    urls = type(sys)("tests.checks.urls_allauth_first")
+    urls.urlpatterns = [*theirs, path("", include("oauth_provider.urls"))]
+    monkeypatch.setitem(sys.modules, urls.__name__, urls)
+    with override_settings(ROOT_URLCONF=urls.__name__):
+        assert "it answers, not this one" in found()["W032"]

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from oauth_provider.errors import KeyUnavailable
 from oauth_provider.keys import reseal, rotation, store
-from oauth_provider.models import SigningKey
+from oauth_provider.models import AuditEvent, SigningKey
 from oauth_provider.values import KeyState
 from tests.flow import machine_token, refresh
 from tests.keys import kek
@@ -134,6 +134,10 @@ def test_reseal_after_a_change_of_secret_key_lets_the_fallback_go(
     machine_token(machine_client)
     lose_secret_key(fallback=True)
     assert "sealed anew: ES256" in command("--reseal")
+    event = AuditEvent.objects.get(event="key_resealed")
+    assert event.actor == "oauth_rotate_keys"
+    assert set(event.detail["kids"]) <= set(SigningKey.objects.values_list("kid", flat=True))
+    assert event.detail["kids"]
     settings.SECRET_KEY_FALLBACKS = []
     new_process()
     assert machine_token(machine_client).status_code == 200

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             self.stdout.write("nothing is due" if if_due else "the next key has not been published long enough yet")
 
     def _reseal(self) -> None:
-        done = reseal.reseal()
+        done = reseal.reseal(actor=_ACTOR)
         for key in done.moved:
             self.stdout.write(f"sealed anew: {key.alg} {key.kid} ({key.state})")
         if done.erased:
