@@ -89,18 +89,6 @@ def _deviations(row: dict[str, Any]) -> Iterator[str]:
 
 
 @on_each_database
-def check_algorithms(alias: str) -> Iterable[CheckMessage]:
-    """W209: what another algorithm signed such a client would refuse."""
-    offered = ["", *conf.ID_TOKEN_SIGNING_ALGS]
-    columns = ("id_token_signed_response_alg", "userinfo_signed_response_alg")
-    strange = ~Q(id_token_signed_response_alg__in=offered) | ~Q(userinfo_signed_response_alg__in=offered)
-    rows = list(_named(_alive(alias).filter(strange)).values_list("shown_name", *columns))
-    if rows:
-        algs = sorted({alg for _name, *both in rows for alg in both} - set(offered))
-        yield message("W209", count=len(rows), algs=", ".join(algs), names=_first(name for name, *_both in rows))
-
-
-@on_each_database
 def check_redirect_uris(alias: str) -> Iterable[CheckMessage]:
     """W204: RFC 9700 §2.6."""
     rows = _named(_alive(alias).filter(application__redirect_uris__contains="http://")).values_list(
@@ -132,19 +120,32 @@ def check_secrets(alias: str) -> Iterable[CheckMessage]:
 
 
 @on_each_database
-def check_scopes(alias: str) -> Iterable[CheckMessage]:
-    """W206: scopes a client names that nobody registered, for instance django-oauth-toolkit's."""
-    known = {*known_scopes.registered(), "*"}
-    unknown: dict[str, None] = {}
-    names = []
-    rows = _named(_alive(alias)).values_list("shown_name", "allowed_scopes", "default_scopes")
-    for name, allowed, default in rows.iterator():
-        missing = [scope for scope in (*allowed, *default) if scope not in known]
+def check_offers(alias: str) -> Iterable[CheckMessage]:
+    """W206: scopes a client names that nobody registered, for instance django-oauth-toolkit's; W209: algorithms."""
+    columns = ("allowed_scopes", "default_scopes", "id_token_signed_response_alg", "userinfo_signed_response_alg")
+    scopes, algs = _Missing({*known_scopes.registered(), "*"}), _Missing({"", *conf.ID_TOKEN_SIGNING_ALGS})
+    for name, allowed, default, *signed in _named(_alive(alias)).values_list("shown_name", *columns).iterator():
+        scopes.look(name, (*allowed, *default))
+        algs.look(name, signed)
+    if scopes.names:
+        yield message("W206", count=len(scopes.names), scopes=_first(scopes.values), names=_first(scopes.names))
+    if algs.names:
+        yield message("W209", count=len(algs.names), algs=_first(algs.values), names=_first(algs.names))
+
+
+class _Missing:
+    """What clients name that is not among the known, and which clients do."""
+
+    def __init__(self, known: set[str]) -> None:
+        self._known = known
+        self.values: dict[str, None] = {}
+        self.names: list[str] = []
+
+    def look(self, name: str, values: Iterable[str]) -> None:
+        missing = [value for value in values if value not in self._known]
         if missing:
-            names.append(name)
-            unknown.update(dict.fromkeys(missing))
-    if names:
-        yield message("W206", count=len(names), scopes=_first(unknown), names=_first(names))
+            self.names.append(name)
+            self.values.update(dict.fromkeys(missing))
 
 
 @on_each_database
@@ -164,7 +165,6 @@ CHECKS = (
     check_imported,
     check_redirect_uris,
     check_secrets,
-    check_scopes,
+    check_offers,
     check_old_ways,
-    check_algorithms,
 )
