@@ -97,7 +97,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_for(url: str, process: subprocess.Popen[str], authority: Path | None) -> None:
+def _wait_for(url: str, process: subprocess.Popen[str], authority: Path | None = None) -> None:
     https = urllib.request.HTTPSHandler(context=ssl.create_default_context(cafile=authority))
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), https)
     deadline = time.monotonic() + START_SECONDS

@@ -8,13 +8,17 @@ import shutil
 import subprocess
 from contextlib import contextmanager
 from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.clients.serve import CALLBACK
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.clients.live_site import LiveSite
 
 INSTALL_SECONDS = 120
 
@@ -60,3 +64,23 @@ def running(folder: Path, situation: dict[str, object], *, seconds: int) -> Iter
         errors.close()
         process.stdin.close()
         process.stdout.close()
+
+
+def walk(folder: Path, site: LiveSite, answer: Callable[[dict[str, Any]], object], *, seconds: int) -> list[str]:
+    """Run the client against the site, and return the steps it passed; `answer` does what it asks of its person."""
+    situation = {
+        "issuer": site.url,
+        "redirectUri": CALLBACK,
+        **{name: {"client_id": each.client_id, "secret": each.secret} for name, each in site.clients.items()},
+    }
+    passed = []
+    with running(folder, situation, seconds=seconds) as process:
+        for line in process.stdout:
+            asked = json.loads(line)
+            passed += [asked["passed"]] if "passed" in asked else []
+            said = answer(asked)
+            if said is not None:
+                process.stdin.write(json.dumps(said) + "\n")
+                process.stdin.flush()
+    assert process.wait(10) == 0, f"passed {passed}, then:\n{process.stderr_text}"
+    return passed

@@ -62,7 +62,8 @@ def _provide() -> dict[str, list[str | None]]:
         "web": {
             "name": "Notes for Web",
             "profile": "web",
-            "redirect_uris": callbacks,
+            # A frame is where a redirect URI is.
+            "redirect_uris": [*callbacks, *([f"{signed_out}/callback"] if signed_out else [])],
             "scopes": ["openid", "profile", "email", "read", "write"],
             "default_scopes": ["read"],
             "settings": {"frontchannel_logout_uri": f"{signed_out}/front"} if signed_out else {},

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.clients import node
-from tests.clients.serve import CALLBACK
 
 if TYPE_CHECKING:
     from tests.clients.http_browser import HttpBrowser
@@ -41,22 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_oauth4webapi_accepts_every_answer(folder, site, browser):
-    situation = {
-        "issuer": site.url,
-        "redirectUri": CALLBACK,
-        **{name: {"client_id": each.client_id, "secret": each.secret} for name, each in site.clients.items()},
-    }
-    passed = []
-    with node.running(folder, situation, seconds=WALK_SECONDS) as process:
-        for line in process.stdout:
-            asked = json.loads(line)
-            passed += [asked["passed"]] if "passed" in asked else []
-            answer = _do(browser, asked)
-            if answer is not None:
-                process.stdin.write(json.dumps(answer) + "\n")
-                process.stdin.flush()
-    assert process.wait(10) == 0, f"passed {passed}, then:\n{process.stderr_text}"
-    assert passed == STEPS
+    assert node.walk(folder, site, partial(_do, browser), seconds=WALK_SECONDS) == STEPS
 
 
 def _do(browser: HttpBrowser, asked: dict[str, str]) -> dict[str, str] | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.clients import node
-from tests.clients.serve import CALLBACK
 
 pytestmark = [pytest.mark.npm, pytest.mark.live, pytest.mark.slow]
 
@@ -37,18 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_openid_client_accepts_every_answer(folder, site, browser):
-    situation = {
-        "issuer": site.url,
-        "redirectUri": CALLBACK,
-        **{name: {"client_id": each.client_id, "secret": each.secret} for name, each in site.clients.items()},
-    }
-    passed = []
-    with node.running(folder, situation, seconds=WALK_SECONDS) as process:
-        for line in process.stdout:
-            asked = json.loads(line)
-            passed += [asked["passed"]] if "passed" in asked else []
-            if "open" in asked:
-                process.stdin.write(json.dumps({"answer": browser.decide(asked["open"], asked["decision"])}) + "\n")
-                process.stdin.flush()
-    assert process.wait(10) == 0, f"passed {passed}, then:\n{process.stderr_text}"
-    assert passed == STEPS
+    def answer(asked):
+        return {"answer": browser.decide(asked["open"], asked["decision"])} if "open" in asked else None
+
+    assert node.walk(folder, site, answer, seconds=WALK_SECONDS) == STEPS
