@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ logger = logging.getLogger("oauth_provider.limits")
 WINDOW_SECONDS = 60
 HOUR = 3600
 _MOST_KEYS = 10_000
+# What every cache takes as it is: memcached knows no spaces, no control characters and no long keys.
+_PLAIN = re.compile(r"[!-~]{1,128}", re.ASCII)
 
 _lock = threading.Lock()
 _local: dict[str, int] = {}
@@ -100,7 +103,8 @@ def _sender(address: str) -> str:
 
 def _name(key: str, window: int, now: int | None = None) -> str:
     moment = int(time.time()) if now is None else now
-    return f"oauth_provider:count:{window}:{moment // window}:{key}"
+    kept = key if _PLAIN.fullmatch(key) else credentials.digest(key)
+    return f"oauth_provider:count:{window}:{moment // window}:{kept}"
 
 
 def _report(error: Exception) -> None:

@@ -116,3 +116,13 @@ def test_window_is_counted_in_the_process_when_the_cache_is_a_dummy(three_an_hou
     for _ in range(3):
         registered()
     assert post(WEB).status_code == 429
+
+
+@pytest.mark.parametrize("key", ["two words", "nul\x00inside", "ü", "x" * 300])
+def test_every_key_is_counted_in_the_cache_whatever_cache_it_is(key, caplog):
+    """memcached knows no spaces, control characters and long keys; what it refuses would be counted per process."""
+    assert [limits.count(key) for _ in range(2)] == [1, 2]
+    limits._local.clear()
+    assert limits.count(key) == 3
+    assert limits.failures(key) == 3
+    assert not caplog.records

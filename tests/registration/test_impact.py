@@ -34,7 +34,9 @@ def test_people_are_counted_once_and_ended_grants_not_at_all(conf_client, alice,
     for person in (alice, alice, bob):
         signed_in(person).tokens(conf_client)
     over = Grant.objects.filter(user=bob).get()
-    Grant.objects.create(client=conf_client.row, user=bob, subject="u_x", expires_at=timezone.now())
+    Grant.objects.create(
+        client=conf_client.row, user=bob, subject="u_x", expires_at=timezone.now() - timedelta(seconds=1)
+    )
     found = impact(conf_client.row)
     assert (found.grants, found.people, found.devices) == (3, 2, 0)
     over.revoke(reason="test")
