@@ -14,6 +14,6 @@ from oauth_provider.resource_server.urls import urlpatterns as of_resources
 urlpatterns = [
     re_path(r"^\.well-known/openid-configuration/?$", metadata, name="openid-configuration"),
     re_path(r"^\.well-known/oauth-authorization-server/?$", metadata, name="authorization-server"),
-    re_path(r"^\.well-known/(?:openid-configuration|oauth-authorization-server)/(?P<path>[\w\-./]+?)/?$", metadata),
+    re_path(r"^\.well-known/(?:openid-configuration|oauth-authorization-server)/(?P<path>[\w\-./~]+?)/?$", metadata),
     *of_resources,
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from oauth_provider.errors import KeyUnavailable
 from oauth_provider.keys import encryption, store
 from oauth_provider.models import AuditEvent, SigningKey
@@ -45,12 +47,14 @@ def reseal(*, actor: str = "") -> Resealed:
             closed.append(Closed(key, str(error)))
             continue
         ciphertext, kek_id = store.sealed(der, kid=key.kid, alg=key.alg)
-        if key.reseal(ciphertext=ciphertext, kek_id=kek_id):
+        # The event with the key: what is interrupted has told of all it did.
+        with transaction.atomic():
+            is_moved = key.reseal(ciphertext=ciphertext, kek_id=kek_id)
+            if is_moved:
+                AuditEvent.objects.record(Event.KEY_RESEALED, actor=actor, detail={"kid": key.kid, "alg": key.alg})
+        if is_moved:
             moved.append(key)
             logger.info("The %s key %s is sealed anew", key.alg, key.kid)
     erased = SigningKey.objects.erase_private_parts()
-    if moved or erased:
-        detail = {"kids": [key.kid for key in moved], "closed": [one.key.kid for one in closed], "erased": erased}
-        AuditEvent.objects.record(Event.KEY_RESEALED, actor=actor, detail=detail)
     store.forget()
     return Resealed(tuple(moved), tuple(closed), erased)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
+import re
 import time
 
 import jwt
@@ -147,3 +149,39 @@ def test_oidc_12_2_refreshed_id_token_keeps_subject_audience_and_auth_time(flow,
         name: after[name] for name in ("iss", "sub", "aud", "auth_time")
     }
     assert after["iat"] >= before["iat"]
+
+
+def shannon_bits(value: str) -> float:
+    """The entropy of a value as the OpenID Foundation's suite measures it."""
+    counts = [value.count(sign) for sign in set(value)]
+    return -sum(count * math.log2(count / len(value)) for count in counts)
+
+
+def test_a1_codes_and_tokens_are_long_and_random_enough(flow, conf_client):
+    conf_client.row.change(token_format="opaque")
+    for _ in range(5):
+        code = flow.code(conf_client, scope="openid read")
+        tokens = flow.redeem(conf_client, code).json()
+        for value in (code, tokens["access_token"], tokens["refresh_token"]):
+            assert len(value) * 8 >= 128
+            assert shannon_bits(value) >= 96
+            assert re.fullmatch(r"[\x20-\x7e]+", value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"response_type": "token"}, {"scope": "caf\u00e9"}, {"scope": 'a"b'}, {"prompt": "none login"},
+        {"response_mode": "\r\nx"}, {"claims": "{"}, {"code_challenge": None}, {"request": "x"}, {"nonce": "n" * 600},
+        {"resource": "https://nobody.example"}, {"max_age": "x\ty"},
+    ],
+)  # fmt: skip
+def test_a1_error_description_has_the_characters_it_may_have_and_state_comes_back_whole(flow, conf_client, changes):
+    state = "s" * 118 + "-._~!$*()+"
+    answer = flow.authorize(conf_client, **{"scope": "openid", "state": state, **changes})
+    assert answer.status_code in {303, 400}
+    if answer.status_code == 303:
+        told = query_of(answer["Location"])
+        assert set(told) == {"error", "error_description", "state", "iss"}
+        assert re.fullmatch(r"[\x20\x21\x23-\x5b\x5d-\x7e]+", told["error_description"])
+        assert told["state"] == state

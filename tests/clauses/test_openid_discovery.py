@@ -20,6 +20,60 @@ ALGS = ["RS256", "ES256", "PS256", "EdDSA", "HS256", "none", "RS384", "ES512"]
 CLAIMS = [*standard.SCOPES, "employee_number", "sub", "iss", "auth_time", "acr", "amr", "sid"]
 
 
+# Every member there may be, and what it is: a new one must be put here before it is announced.
+ADDRESS, WORDS, FLAG = "an https address", "a list of words, none of them twice", "true or false"
+MEMBERS = {
+    "issuer": ADDRESS,
+    **dict.fromkeys(
+        [
+            *("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "revocation_endpoint"),
+            *("introspection_endpoint", "device_authorization_endpoint", "end_session_endpoint"),
+        ],
+        ADDRESS,
+    ),
+    **dict.fromkeys(
+        [
+            *("scopes_supported", "response_types_supported", "response_modes_supported", "grant_types_supported"),
+            *("token_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported"),
+            *("introspection_endpoint_auth_methods_supported", "code_challenge_methods_supported"),
+            *("subject_types_supported", "id_token_signing_alg_values_supported"),
+            *("userinfo_signing_alg_values_supported", "claims_supported", "claim_types_supported"),
+            *("prompt_values_supported", "display_values_supported", "acr_values_supported", "ui_locales_supported"),
+        ],
+        WORDS,
+    ),
+    **dict.fromkeys(
+        [
+            *("authorization_response_iss_parameter_supported", "claims_parameter_supported"),
+            *("request_parameter_supported", "request_uri_parameter_supported"),
+            *("backchannel_logout_supported", "backchannel_logout_session_supported"),
+            *("frontchannel_logout_supported", "frontchannel_logout_session_supported"),
+        ],
+        FLAG,
+    ),
+}
+# There where a setting says so; tried by the tests of that setting.
+AT_TIMES = {
+    "registration_endpoint": ADDRESS,
+    "authorization_details_types_supported": WORDS,
+    "client_id_metadata_document_supported": FLAG,
+}
+
+
+def kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return FLAG
+    if isinstance(value, list) and all(isinstance(one, str) and one for one in value) and len({*value}) == len(value):
+        return WORDS
+    return ADDRESS if isinstance(value, str) and value.startswith("https://") else repr(value)
+
+
+def test_as7_every_member_is_known_and_of_its_kind(metadata):
+    assert {name: kind_of(value) for name, value in metadata.items() if name not in AT_TIMES} == MEMBERS
+    for name, kind in AT_TIMES.items():
+        assert name not in metadata or kind_of(metadata[name]) == kind
+
+
 def says_how(request, user):
     del request, user
     return "urn:one", ["pwd"]

@@ -284,6 +284,14 @@ def test_access_token_is_no_hint(flow, app, tokens):
     assert end(flow.browser, id_token_hint=tokens["access_token"]).status_code == 400
 
 
+def test_signed_userinfo_is_no_hint_jw2(flow, app, tokens):
+    app.row.change(userinfo_signed_response_alg="RS256")
+    told = userinfo(tokens["access_token"]).content.decode()
+    assert told.count(".") == 2
+    assert end(flow.browser, id_token_hint=told, post_logout_redirect_uri=BACK).status_code == 400
+    assert is_signed_in(flow.browser)
+
+
 def test_parameter_sent_twice_is_refused_as26(flow, tokens):
     page = flow.browser.get(f"/end_session?state=a&state=b&id_token_hint={tokens['id_token']}")
     assert page.status_code == 400
